@@ -82,7 +82,7 @@ async function hears(t: TestContext, viewer: Viewer): Promise<void> {
 }
 
 /** Tests; each waits most of its time. */
-const atOnce = 3;
+const atOnce = 4;
 describe('a tone', { concurrency: atOnce }, () => {
   for (const { name, codec, sampleRateHz, channels } of tones) {
     test(`audio alone: ${codec} of ${sampleRateHz} Hz and ${channels} channel(s) has its tone in Chromium`, async (t) => {
@@ -144,39 +144,39 @@ describe('a tone', { concurrency: atOnce }, () => {
       await close(viewer);
     });
   }
-});
 
-test('a stream without audio plays; of one with both, a pull takes only the track that it asks for', async (t) => {
-  const { nginx, sluice } = stage;
-  const [silent, whole] = await Promise.all([
-    publish(nginx.url('silent'), { ...small, hasAudio: false }),
-    publish(nginx.url('whole'), small),
-  ]);
-  t.after(() => Promise.all([silent.stop(), whole.stop()]));
-  const plays = async (name: string, wanted: { hasAudio?: boolean; hasVideo?: boolean }) => {
-    const source = name === 'silent' ? 'silent' : 'whole';
-    assert.equal((await pull(sluice, nginx.url(source), name, wanted)).status, 200);
-    const listed = await whenStatus(sluice, name, 'PROCESSED_REMOTE');
-    const viewer = await open(name, wanted.hasVideo === false ? ['audio'] : ['video', 'audio']);
-    return { listed, viewer };
-  };
+  test('a stream without audio plays; of one with both, a pull takes only the track that it asks for', async (t) => {
+    const { nginx, sluice } = stage;
+    const [silent, whole] = await Promise.all([
+      publish(nginx.url('silent'), { ...small, hasAudio: false }),
+      publish(nginx.url('whole'), small),
+    ]);
+    t.after(() => Promise.all([silent.stop(), whole.stop()]));
+    const plays = async (name: string, wanted: { hasAudio?: boolean; hasVideo?: boolean }) => {
+      const source = name === 'silent' ? 'silent' : 'whole';
+      assert.equal((await pull(sluice, nginx.url(source), name, wanted)).status, 200);
+      const listed = await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+      const viewer = await open(name, wanted.hasVideo === false ? ['audio'] : ['video', 'audio']);
+      return { listed, viewer };
+    };
 
-  const mute = await plays('silent', {});
-  await until('a second of frames', async () => (await mute.viewer.stats()).framesDecoded > 25);
-  assert.equal((await mute.viewer.stats()).audioSamples, 0);
-  await close(mute.viewer);
+    const mute = await plays('silent', {});
+    await until('a second of frames', async () => (await mute.viewer.stats()).framesDecoded > 25);
+    assert.equal((await mute.viewer.stats()).audioSamples, 0);
+    await close(mute.viewer);
 
-  const seen = await plays('seen', { hasAudio: false });
-  assert.deepEqual([seen.listed.hasAudio, seen.listed.hasVideo], [false, true]);
-  await until('a second of frames', async () => (await seen.viewer.stats()).framesDecoded > 25);
-  assert.equal((await seen.viewer.stats()).audioSamples, 0);
-  assert.equal((await statsOf(sluice, 'seen')).audioFrames, 0);
-  await close(seen.viewer);
-  assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url('whole') })).status, 200);
+    const seen = await plays('seen', { hasAudio: false });
+    assert.deepEqual([seen.listed.hasAudio, seen.listed.hasVideo], [false, true]);
+    await until('a second of frames', async () => (await seen.viewer.stats()).framesDecoded > 25);
+    assert.equal((await seen.viewer.stats()).audioSamples, 0);
+    assert.equal((await statsOf(sluice, 'seen')).audioFrames, 0);
+    await close(seen.viewer);
+    assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url('whole') })).status, 200);
 
-  const heard = await plays('heard', { hasVideo: false });
-  assert.deepEqual([heard.listed.hasAudio, heard.listed.hasVideo], [true, false]);
-  await hears(t, heard.viewer);
-  assert.equal((await statsOf(sluice, 'heard')).videoFrames, 0);
-  await close(heard.viewer);
+    const heard = await plays('heard', { hasVideo: false });
+    assert.deepEqual([heard.listed.hasAudio, heard.listed.hasVideo], [true, false]);
+    await hears(t, heard.viewer);
+    assert.equal((await statsOf(sluice, 'heard')).videoFrames, 0);
+    await close(heard.viewer);
+  });
 });

@@ -36,13 +36,13 @@ before(async () => {
 });
 after(() => stage.end());
 
-/** A test pattern with a tone; headers first. */
+/** A test pattern with a tone; headers first. Small: three of them are seen at a time. */
 function encode(coding: readonly string[], seconds: number, rate = fps): readonly FlvTag[] {
   const pattern = [
     '-f',
     'lavfi',
     '-i',
-    `testsrc2=size=640x360:rate=${rate}`,
+    `testsrc2=size=320x180:rate=${rate}`,
     '-f',
     'lavfi',
     '-i',
@@ -56,7 +56,7 @@ function encode(coding: readonly string[], seconds: number, rate = fps): readonl
     '-pix_fmt',
     'yuv420p',
     '-b:v',
-    '400k',
+    '200k',
     '-sc_threshold',
     '0',
   ];

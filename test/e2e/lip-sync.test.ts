@@ -100,8 +100,8 @@ async function watchedAs(t: TestContext, name: string, url: string): Promise<Str
 
 const listed = (offsetsMs: readonly number[]): string => offsetsMs.map((ms) => ms.toFixed(1)).join(' ');
 
-/** Each mostly waits for its beeps. */
-describe('what the stamps say', { concurrency: 3 }, () => {
+/** Each mostly waits for its beeps, and no clock judges them. */
+describe('what the stamps say', { concurrency: true }, () => {
   for (const { name, what, publish: start, ways, lateMs, isReadByFfmpeg } of cases) {
     test(`${what}: beeps lie within ${limitMs} ms of their flashes by RTP times and sender reports`, async (t) => {
       const [url, publisher] = await start(name);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Stage, setStage } from '../support/browser/stage.js';
 import { assertTone, type Reception, type Viewer, watchAtOnce } from '../support/browser/viewer.js';
@@ -32,49 +32,51 @@ before(async () => {
 });
 after(() => stage.end());
 
-for (const { name, profile, toneHz } of cases) {
-  test(`a ${profile} profile stream of nginx plays whole in Chromium, with its tone`, async (t) => {
-    const { nginx, sluice, pages } = stage;
-    const listed = await whenStatus(sluice, name, 'PROCESSED_REMOTE');
-    const { localMediaSessionId, ...rest } = listed;
-    assert.match(localMediaSessionId, /^[0-9a-f-]{36}$/);
-    assert.deepEqual(pick(rest), {
-      remoteMediaSessionId: null,
-      localStreamName: name,
-      remoteStreamName: null,
-      uri: nginx.url(name),
-      status: 'PROCESSED_REMOTE',
-      hasAudio: true,
-      hasVideo: true,
-      record: false,
-    });
+describe('nginx', { concurrency: true }, () => {
+  for (const { name, profile, toneHz } of cases) {
+    test(`a ${profile} profile stream of nginx plays whole in Chromium, with its tone`, async (t) => {
+      const { nginx, sluice, pages } = stage;
+      const listed = await whenStatus(sluice, name, 'PROCESSED_REMOTE');
+      const { localMediaSessionId, ...rest } = listed;
+      assert.match(localMediaSessionId, /^[0-9a-f-]{36}$/);
+      assert.deepEqual(pick(rest), {
+        remoteMediaSessionId: null,
+        localStreamName: name,
+        remoteStreamName: null,
+        uri: nginx.url(name),
+        status: 'PROCESSED_REMOTE',
+        hasAudio: true,
+        hasVideo: true,
+        record: false,
+      });
 
-    const viewer = await watchAtOnce(t, await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`);
-    if (wantedFanout !== undefined) assert.equal((await statsOf(sluice, name)).fanout, wantedFanout);
-    // The burst of the cached frames is over, then the measured seconds begin.
-    await until('a second of audio', async () => (await viewer.stats()).audioSamples > 48_000);
-    const { last } = await judged(t, {
-      measure: () => measure(viewer),
-      isGood: (window) => frozenOf(window) === 0 && decodedOf(window) >= 0.95 && concealedOf(window) <= 0.01,
-      words: (window) =>
-        [
-          `${(decodedOf(window) * 100).toFixed(1)} % of the frames decoded, ${frozenOf(window)} s frozen`,
-          `${(concealedOf(window) * 100).toFixed(2)} % of the audio concealed`,
-        ].join(', '),
-    });
-    // Nothing may be lost in any window, on any machine.
-    assert.deepEqual([last.packetsLost, last.audioPacketsLost], [0, 0]);
-    assert.deepEqual([last.width, last.height], [1280, 720]);
-    await assertTone(t, viewer, toneHz);
+      const viewer = await watchAtOnce(t, await stage.tab(), pages.origin, `${sluice.rest}/whep/${name}`);
+      if (wantedFanout !== undefined) assert.equal((await statsOf(sluice, name)).fanout, wantedFanout);
+      // The burst of the cached frames is over, then the measured seconds begin.
+      await until('a second of audio', async () => (await viewer.stats()).audioSamples > 48_000);
+      const { last } = await judged(t, {
+        measure: () => measure(viewer),
+        isGood: (window) => frozenOf(window) === 0 && decodedOf(window) >= 0.95 && concealedOf(window) <= 0.01,
+        words: (window) =>
+          [
+            `${(decodedOf(window) * 100).toFixed(1)} % of the frames decoded, ${frozenOf(window)} s frozen`,
+            `${(concealedOf(window) * 100).toFixed(2)} % of the audio concealed`,
+          ].join(', '),
+      });
+      // Nothing may be lost in any window, on any machine.
+      assert.deepEqual([last.packetsLost, last.audioPacketsLost], [0, 0]);
+      assert.deepEqual([last.width, last.height], [1280, 720]);
+      await assertTone(t, viewer, toneHz);
 
-    assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url(name) })).status, 200);
-    await until('the viewer is told', async () => (await viewer.states()).includes('dtls closed'), 5000);
-    assert.deepEqual(
-      (await findAll(sluice)).filter((one) => one.uri === nginx.url(name) && one.status !== 'STOPPED'),
-      [],
-    );
-  });
-}
+      assert.equal((await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url(name) })).status, 200);
+      await until('the viewer is told', async () => (await viewer.states()).includes('dtls closed'));
+      assert.deepEqual(
+        (await findAll(sluice)).filter((one) => one.uri === nginx.url(name) && one.status !== 'STOPPED'),
+        [],
+      );
+    });
+  }
+});
 
 interface Window {
   readonly first: Reception;
