@@ -14,7 +14,7 @@ let firefox: Browser;
 
 before(async () => {
   [stage, firefox] = await Promise.all([setStage(), startFirefox()]);
-  const publisher = await publish(stage.nginx.url('cam'), { size: '640x360', bitrateKbps: 1000, gopFrames: 30 });
+  const publisher = await publish(stage.nginx.url('cam'), { size: '320x180', bitrateKbps: 400, gopFrames: 30 });
   stage.onEnd(() => publisher.stop());
   stage.onEnd(() => firefox.close());
 });
@@ -67,7 +67,7 @@ async function outlive(viewer: Viewer, whenOver: Promise<unknown>): Promise<Gaps
  * So long behind the last fault the same connection plays: longer than any timer of ICE, DTLS or the browsers' own, of which the
  * longest is that of consent, 30 s (RFC 7675 5.1).
  */
-const afterMs = 60_000;
+const afterMs = 40_000;
 const lookMs = 5000;
 
 /** Watches for so long: pictures come all the time, by the connection that was there first. */

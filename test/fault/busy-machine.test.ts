@@ -12,9 +12,9 @@ import { until } from '../support/until.js';
 import { type Crowd, type Joined, startCrowd } from '../support/viewer/crowd.js';
 
 const streams = 20;
-const stressMs = 20_000;
+const stressMs = 12_000;
 /** In which 40 join. */
-const joinMs = 15_000;
+const joinMs = 8_000;
 const upTimeoutMs = 60_000;
 
 let nginx: RtmpServer;

@@ -11,7 +11,7 @@ import { until } from '../support/until.js';
 const streams = 10;
 const each = 10;
 const watchMs = 5000;
-const churnSeconds = 15;
+const churnSeconds = 10;
 /** What malloc and V8 keep of one round is not what they keep of the next. The threads of the streams alone would be 300 MB. */
 const slackMb = 80;
 
