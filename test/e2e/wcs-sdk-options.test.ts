@@ -52,7 +52,7 @@ describe('what pages ask', { concurrency: 3 }, () => {
       assert.deepEqual(await page.evaluate("snapshot('cam')"), [320, 240]);
       await assert.rejects(page.evaluate("snapshot('nobody')"), /Stream not found/);
       await page.evaluate('stop()');
-      await until('STOPPED', async () => (await eventsOf(page)).includes('stream STOPPED Stopped by user'), 5000);
+      await until('STOPPED', async () => (await eventsOf(page)).includes('stream STOPPED Stopped by user'));
       await page.close();
     });
   }

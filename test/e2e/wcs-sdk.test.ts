@@ -66,7 +66,7 @@ test('through the death of the thread the Web SDK hears of its stream alone, and
     ['stream PLAYBACK_PROBLEM', 'stream PLAYING'],
   );
   await page.evaluate('stop()');
-  await until('STOPPED', async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')), 5000);
+  await until('STOPPED', async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')));
   await page.evaluate('disconnect()');
   await sluice.post('/rest-api/pull/rtmp/terminate', { uri: `${nginx.url('cam')}?mortal` });
 });
@@ -82,16 +82,12 @@ describe('streams that are pulled', { concurrency: 2 }, () => {
     assert.equal((await play(page, 'named')).status, 'PLAYING');
     await assertPlays(t, page);
     await page.evaluate('stop()');
-    await until(
-      'STOPPED',
-      async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')),
-      5000,
-    );
+    await until('STOPPED', async () => (await eventsOf(page)).some((event) => event.startsWith('stream STOPPED')));
 
     assert.equal((await play(page, 'named')).status, 'PLAYING');
     await sluice.post('/rest-api/pull/rtmp/terminate', { uri: nginx.url('cam') });
     const isTold = (event: string): boolean => /^stream (STOPPED|FAILED) Stopped by rest/.test(event);
-    await until('the viewer is told', async () => (await eventsOf(page)).some(isTold), 5000);
+    await until('the viewer is told', async () => (await eventsOf(page)).some(isTold));
   });
 
   test('a size and a bitrate that the Web SDK asks for are met by a rendition, which viewers of one wish share', async () => {
@@ -143,10 +139,10 @@ describe('streams that are pulled', { concurrency: 2 }, () => {
     });
     assert.equal((await sluice.post('/rest-api/stream/terminate', { mediaSessionId })).status, 200);
     const isTold = (event: string): boolean => event === 'stream STOPPED Stopped by rest /terminate';
-    await until('that viewer is told', async () => (await eventsOf(first)).some(isTold), 5000);
+    await until('that viewer is told', async () => (await eventsOf(first)).some(isTold));
     await assertPlays(t, second);
     assert.equal((await sluice.post('/rest-api/stream/terminate', { name: 'one', status: 'PLAYING' })).status, 200);
-    await until('the other viewer is told', async () => (await eventsOf(second)).some(isTold), 5000);
+    await until('the other viewer is told', async () => (await eventsOf(second)).some(isTold));
     await whenStatus(sluice, 'one', 'PROCESSED_REMOTE');
     for (const page of [first, second]) await page.evaluate('disconnect()');
     await sluice.post('/rest-api/pull/rtmp/terminate', { localStreamName: 'one' });
@@ -176,7 +172,7 @@ describe('streams that are pulled', { concurrency: 2 }, () => {
     await until('PLAYBACK_PROBLEM again', async () => (await eventsOf(page)).filter(isLost).length === 2, 10_000);
     await page.evaluate('stop()');
     const isStopped = (event: string): boolean => event === 'stream STOPPED Stopped by user';
-    await until('STOPPED while the source is away', async () => (await eventsOf(page)).some(isStopped), 5000);
+    await until('STOPPED while the source is away', async () => (await eventsOf(page)).some(isStopped));
     await sluice.post('/rest-api/pull/rtmp/terminate', { uri });
   });
 

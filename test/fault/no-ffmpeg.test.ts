@@ -81,7 +81,7 @@ test('of a stream with AAC the video plays, and REST and log say why there is no
   const { audioPath } = await statsOf(sluice, 'aac');
   assert.equal(audioPath.kind, 'unavailable');
   assert.match(audioPath.reason, saysWhy);
-  const line = await sluice.logged('audio.unavailable', 1000, ({ name }) => name === 'aac');
+  const line = await sluice.logged('audio.unavailable', 15_000, ({ name }) => name === 'aac');
   assert.deepEqual([line.level, line.code], ['error', 'media.unavailable']);
   assert.match(String(line.detail), saysWhy);
   assert.equal(viewer.audio().length, 0);
@@ -93,7 +93,7 @@ test('of a stream with B-frames REST and log say why there is no video, and no t
   await started(nginx.url('b'), 'b');
   const viewer = await join('b');
   t.after(() => viewer.close());
-  const line = await sluice.logged('rendition.unavailable', 5000, ({ name }) => name === 'b');
+  const line = await sluice.logged('rendition.unavailable', 15_000, ({ name }) => name === 'b');
   assert.deepEqual([line.level, line.code], ['error', 'media.unavailable']);
   assert.match(String(line.detail), saysWhy);
   const { videoPath, renditions, videoFrames } = await statsOf(sluice, 'b');
