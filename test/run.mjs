@@ -2,87 +2,37 @@
 // handed the words that are in the name of none. npm run drills [-- rounds]: each kind of hang so many times (30).
 // npm run test:cluster [-- scenario ...]: what may happen to three nodes, one by one.
 // A path filters the tests: `npm test -- unit/core/rtmp` runs those whose file name holds it, and skips the checks.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildWhatIsStale, root } from '../src/launch/build.mjs';
 import { compile } from '../src/launch/build-native.mjs';
+import { parts, withoutAddOn } from './parts.mjs';
 import { installPrerequisites } from './prerequisites.mjs';
 
 const built = join(root, '.build/js/test');
 /** Where test/cpu-times.mjs notes them, for test/slowest.mjs. */
 const cpuTimes = join(root, '.build/cpu-times.txt');
-/** Of `fault` and `e2e` those that wait for what must happen, or judge by stamps: they need no machine for themselves. */
-const inCompany = new Set([
-  ...[
-    'actor-faults',
-    'calls-settle',
-    'cluster-reach',
-    'cluster-streams',
-    'clock-steps',
-    'descriptors',
-    'ending',
-    'first-process',
-    'idle-stream',
-    'pointed',
-    'source-loss',
-    'viewer-dials',
-  ].map((name) => `fault/${name}`),
-  ...[
-    'full-queue',
-    'hangs',
-    'live-fuzz',
-    'many-recordings',
-    'memory',
-    'no-ffmpeg',
-    'process-crash',
-    'recording-disk',
-  ].map((name) => `fault/${name}`),
-  ...['rendition-abort', 'send-counts', 'shards', 'slow-viewer', 'state/keeper', 'survive', 'watched-process'].map(
-    (name) => `fault/${name}`,
-  ),
-  ...['forty-pulls', 'ice', 'live-changes', 'publisher-restart', 'rtmp-out', 'single-port'].map(
-    (name) => `e2e/${name}`,
-  ),
-  ...['npm-start', 'sigterm', 'snapshot', 'source-data', 'source-reasons', 'source-servers', 'stream-changes'].map(
-    (name) => `e2e/${name}`,
-  ),
-  ...['agent-sdp', 'check', 'console', 'field', 'playback', 'player', 'recording', 'secrets', 'start', 'survive'].map(
-    (name) => `e2e/${name}`,
-  ),
-  ...['commands', 'package', 'player-servers', 'time-shift', 'udp-blocked', 'undecoded'].map((name) => `e2e/${name}`),
-  'cluster/cluster',
-  'fault/single-port',
-  ...['wcs-mse', 'wcs-official-pages', 'wcs-pages', 'wcs-rest-client', 'wcs-sdk', 'wcs-sdk-options'].map(
-    (name) => `e2e/${name}`,
-  ),
-]);
+const testSuffix = '.test.js';
+/** Of unlike lengths: more of them than cores. */
+const batches = 8;
 
 /**
  * Ends what hangs, and judges nobody's speed: on Node 20 and 22 it bounds a whole file, on 24 each test. The longest file takes
  * a minute and a half on two cores of its own.
  */
 const timeoutMs = 600_000;
-
-/** In this order; what measures browsers and time gets the machine for itself. */
-const groups = [
-  { folders: ['unit', 'fuzz'], concurrency: availableParallelism() },
-  { folders: ['server', 'actor'], concurrency: 3 },
-  { folders: ['fault', 'e2e', 'cluster'], concurrency: 2, takes: (name) => inCompany.has(name) },
-  { folders: ['fault', 'e2e'], concurrency: 1, takes: (name) => !inCompany.has(name) },
-];
-
-/**
- * What viewers see of a stream must not depend on what sends to them (webrtc.fanout): of the browser tests one runs in the
- * whole run a second time, where the add-on is not used. `SLUICE_WEBRTC_FANOUT=js npm test -- e2e` runs all of them so.
- */
-const withoutAddOn = {
-  concurrency: 1,
-  env: { SLUICE_WEBRTC_FANOUT: 'js' },
-  folders: ['e2e'],
-  takes: (name) => name === 'e2e/nginx-whep',
-};
 
 /** Thirty rounds of each drill take a quarter of an hour. */
 const drillsTimeoutMs = 3_600_000;
@@ -113,19 +63,40 @@ function filesOf(folder, suffix) {
   }
 }
 
-function runGroup({ folders, concurrency, env = {}, takes = () => true }) {
-  const suffix = '.test.js';
-  const all = folders.flatMap((folder) => filesOf(folder, suffix));
-  const files = all.filter((file) => takes(relative(built, file).slice(0, -suffix.length)));
-  if (files.length === 0) return { isGood: true, count: 0 };
+const nameOf = (file) => relative(built, file).slice(0, -testSuffix.length);
+
+/**
+ * Files by which all of these are run in a few processes: to start one for each takes longer than most of them. What has hooks for
+ * its whole file stays by itself, since in one process they would be those of all.
+ */
+function inBatches(files) {
+  // Of a name behind that of the tree: the runner sorts, and the longest is in the tree.
+  const folder = join(root, '.build/unit/test');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return Array.from({ length: batches }, (_, n) => {
+    const batch = join(folder, `unit-${n}${testSuffix}`);
+    const own = files.filter((_, at) => at % batches === n);
+    writeFileSync(batch, own.map((file) => `import ${JSON.stringify(file)};\n`).join(''));
+    return batch;
+  });
+}
+
+const hasHooks = (file) => /^(before|after)(Each)?\(/m.test(readFileSync(file, 'utf8'));
+
+/** The command that runs the files of a group; null: there are none. */
+function commandOf({ folders, concurrency, isBatched = () => false, env = {}, takes = () => true }) {
+  const all = folders.flatMap((folder) => filesOf(folder, testSuffix));
+  const files = all.filter((file) => takes(nameOf(file)));
+  if (files.length === 0) return null;
   const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
-  console.error(`\n${folders.join(', ')}: ${files.length} files${setting.join('')}`);
-  // Whose descendants are no strangers to a test that measures; in company each test is a stranger to the others.
-  if (concurrency === 1) process.env.TEST_RUN_PID = String(process.pid);
-  else delete process.env.TEST_RUN_PID;
+  const isWhole = filters.length === 0;
+  const batched = isWhole ? files.filter((file) => isBatched(nameOf(file)) && !hasHooks(file)) : [];
+  const own = files.filter((file) => !batched.includes(file));
+  rmSync(cpuTimes, { force: true });
   const options = [
     '--enable-source-maps',
-    ...(filters.length === 0 ? ['--import', join(root, 'test/cpu-times.mjs')] : []),
+    ...(isWhole ? ['--import', join(root, 'test/cpu-times.mjs')] : []),
     '--test',
     `--test-concurrency=${concurrency}`,
     `--test-timeout=${isDrills ? drillsTimeoutMs : timeoutMs}`,
@@ -133,13 +104,40 @@ function runGroup({ folders, concurrency, env = {}, takes = () => true }) {
     '--test-reporter-destination=stdout',
     `--test-reporter=${join(root, 'test/no-skips.mjs')}`,
     '--test-reporter-destination=stderr',
-    ...(filters.length === 0
-      ? [`--test-reporter=${join(root, 'test/slowest.mjs')}`, '--test-reporter-destination=stderr']
-      : []),
+    ...(isWhole ? [`--test-reporter=${join(root, 'test/slowest.mjs')}`, '--test-reporter-destination=stderr'] : []),
   ];
-  rmSync(cpuTimes, { force: true });
-  const isGood = run(process.execPath, [...options, ...files], { ...env, TEST_CPU_TIMES: cpuTimes });
-  return { isGood, count: files.length };
+  return {
+    what: `${folders.join(', ')}: ${files.length} files${setting.join('')}`,
+    args: [process.execPath, ...options, ...own, ...(batched.length > 0 ? inBatches(batched) : [])],
+    count: files.length,
+    // Whose descendants are no strangers to a test that measures; in company each test is a stranger to the others.
+    env: { ...env, TEST_CPU_TIMES: cpuTimes, TEST_RUNS_ALONE: concurrency === 1 ? '1' : '' },
+  };
+}
+
+/** Resolves with whether it ended well. What it says goes to the terminal, or into a file. */
+async function runCommand([command, ...args], env, output) {
+  const said = output === null ? 'inherit' : openSync(output, 'w');
+  const stdio = said === 'inherit' ? said : ['ignore', said, said];
+  const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } });
+  if (said !== 'inherit') closeSync(said);
+  const [code] = await once(child, 'exit');
+  return code === 0;
+}
+
+async function runGroup(group) {
+  const command = commandOf(group);
+  if (command === null) return { isGood: true, count: 0 };
+  const { what, args, env, count } = command;
+  console.error(`\n${what}`);
+  return { isGood: await runCommand(args, env, null), count };
+}
+
+/** Beside other things: what they say is said when they are over. */
+async function runChecks() {
+  const output = join(root, '.build/check.txt');
+  const isGood = await runCommand(['npm', 'run', '-s', 'check'], {}, output);
+  return { isGood, said: readFileSync(output, 'utf8') };
 }
 
 /** The load client in C, which tests and benches share (test/support/load). Gives why there is none, else null. */
@@ -156,16 +154,23 @@ function buildLoad() {
       );
 }
 
-function runTests() {
+async function runTests() {
   installPrerequisites();
   const whyNot = buildLoad();
   if (whyNot !== null) console.error(`The tests have no load client: ${whyNot}`);
-  const checks = filters.length > 0 || run('npm', ['run', '-s', 'check']);
   const isWhole = filters.length === 0 && process.env.SLUICE_WEBRTC_FANOUT === undefined;
-  const results = (isWhole ? [...groups, withoutAddOn] : groups).map(runGroup);
+  const [first, ...others] = isWhole ? [...parts, withoutAddOn] : parts;
+  const checking = filters.length === 0 ? runChecks() : null;
+  const results = [await runGroup(first)];
+  if (checking !== null) {
+    const { isGood, said } = await checking;
+    console.error(`\nchecks\n${said}`);
+    results.push({ isGood, count: 0 });
+  }
+  for (const group of others) results.push(await runGroup(group));
   const count = results.reduce((sum, result) => sum + result.count, 0);
   if (count === 0) console.error(`No test file matches ${filters.join(' ')}`);
-  return checks && count > 0 && results.every(({ isGood }) => isGood);
+  return count > 0 && results.every(({ isGood }) => isGood);
 }
 
 function runCluster() {
@@ -189,4 +194,4 @@ function runBenches() {
 if (isDrills) process.env.DRILL_ROUNDS = words[0] ?? '30';
 await buildWhatIsStale({ tests: true });
 const work = isCluster ? runCluster : isBench ? runBenches : runTests;
-process.exitCode = work() ? 0 : 1;
+process.exitCode = (await work()) ? 0 : 1;

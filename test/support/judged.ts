@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 
-/** Whose descendants are the test's own: those of the whole run, where it tells so because only this file runs. */
-const rootPid = Number(process.env.TEST_RUN_PID ?? process.pid);
+/** Whose descendants are the test's own: those of the runner that started this file, where that runs one at a time (test/run.mjs). */
+const rootPid = process.env.TEST_RUNS_ALONE === '1' ? process.ppid : process.pid;
 /** USER_HZ, in which the kernel counts for all programs on Linux. */
 const tickMs = 10;
 /** Of cores that others take: beyond it nothing is judged by the clock. The system itself takes some hundredths. */
