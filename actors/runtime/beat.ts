@@ -2,9 +2,9 @@
 import { readlinkSync } from 'node:fs';
 import { beatMs, beatWords } from '../../src/core/supervise/beat-block.js';
 import { nativeThreads } from '../../src/threads/native/native-threads.js';
-import type { PortEvent } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import { createMemoryWatch, type Holdings } from './memory-watch.js';
+import { noteUdpSockets } from './udp-sockets.js';
 
 /** Of a thread that ended itself, condemned or over its budget: as that of one that is terminated. */
 const ownEndExitCode = 1;
@@ -15,8 +15,6 @@ export interface Beat {
   readonly guard: NativeGuard;
   /** Runs a load of code, for which the loop may stand still longer than for anything else. */
   loading<T>(load: () => Promise<T>): Promise<T>;
-  /** The thread has UDP sockets at this port, or no more. The supervisor must be able to take them away from it. */
-  listening(event: PortEvent): void;
   /** Lines of log that the main thread has taken so far, modulo 2^32. */
   linesTaken(): number;
   /** How late its event loop was in the last seconds. */
@@ -48,6 +46,7 @@ export function createBeat(block: SharedArrayBuffer): Beat {
   };
   Atomics.store(words, beatWords.tid, ownTid());
   Atomics.store(words, beatWords.loop, (nativeThreads()?.loopDescriptor() ?? -1) + 1);
+  noteUdpSockets(words);
   beat();
   const timer = setInterval(beatOrEnd, beatMs).unref();
   return {
@@ -60,9 +59,6 @@ export function createBeat(block: SharedArrayBuffer): Beat {
         beat();
         Atomics.sub(words, beatWords.loading, 1);
       }
-    },
-    listening({ kind, held }) {
-      Atomics.store(words, beatWords.mediaPort, kind === 'port.opened' ? held.port : 0);
     },
     lagMs: () => Atomics.load(words, beatWords.lagMs),
     holds: memory.holds,

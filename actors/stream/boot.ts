@@ -33,10 +33,6 @@ function begin(spec: StreamSpec): void {
     host: wrapHost(boot.host),
     guard: beat.guard,
     code,
-    onPort(event) {
-      beat.listening(event);
-      post(event);
-    },
     loopLagMs: beat.lagMs,
     nowMs: clock.nowMs,
     wallMs: clock.wallMs,

@@ -11,7 +11,7 @@ import { createRtpHistory, type RtpHistory } from '../../src/core/rtp/rtp-histor
 import { rtpTime, trackRtpTime } from '../../src/core/rtp/rtp-time.js';
 import { readStreamTimeline } from '../../src/core/timeline/stream-timeline.js';
 import type { Logger } from '../../src/log-line.js';
-import type { ActorBoot, ActorEvent, PortEvent, SourcePlace } from '../contract.js';
+import type { ActorBoot, ActorEvent, SourcePlace } from '../contract.js';
 import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
@@ -39,8 +39,6 @@ export interface PipelineOptions {
   readonly host: Host;
   readonly guard: NativeGuard;
   readonly code: StreamCode;
-  /** The thread has a media port from now on, or no more. */
-  readonly onPort: (event: PortEvent) => void;
   /** How late the event loop of this thread was lately. */
   readonly loopLagMs: () => number;
   readonly log: Logger;
@@ -96,7 +94,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     offsets,
     histories,
     loadViewing: code.viewing,
-    onPort: options.onPort,
+    onPort: post,
     wallMs,
     rtpTimeAt: (track, atMs) => rtpTimeOf(track, demuxer.mediaMsAt(atMs)),
     renditions,

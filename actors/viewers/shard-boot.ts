@@ -32,10 +32,6 @@ function begin(message: ToShard & { readonly kind: 'begin' }): Shard {
     begin: message,
     guard: beat.guard,
     loadViewing,
-    onPort(event) {
-      beat.listening(event);
-      media.postMessage(event);
-    },
     nowMs,
     loopLagMs: beat.lagMs,
     post: (event: FromShard) => media.postMessage(event),

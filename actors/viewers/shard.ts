@@ -15,7 +15,7 @@ import { createFollowedHistories } from './followed-histories.js';
 import { createLoopLoad } from './loop-load.js';
 import type { FromShard, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
 import type { Viewer } from './viewer.js';
-import { createViewers, type LoadViewing, type ViewersOptions } from './viewers.js';
+import { createViewers, type LoadViewing } from './viewers.js';
 
 const loadMs = 1000;
 
@@ -24,8 +24,6 @@ export interface ShardOptions {
   readonly begin: ToShard & { readonly kind: 'begin' };
   readonly guard: NativeGuard;
   readonly loadViewing: LoadViewing;
-  /** The thread has a media port from now on, or no more. */
-  readonly onPort: ViewersOptions['onPort'];
   readonly nowMs: () => number;
   /** How late the event loop of this thread was lately. */
   readonly loopLagMs: () => number;
@@ -64,7 +62,7 @@ export function createShard(options: ShardOptions): Shard {
     openRendition: histories.openRendition,
     departed: new Departed(),
     loadViewing: options.loadViewing,
-    onPort: options.onPort,
+    onPort: post,
     histories: { ...ofEachEncoding(followTrack), video: followTrack('video') },
     media: () => source.media,
     post(event) {

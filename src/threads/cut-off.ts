@@ -13,19 +13,22 @@ const isFixed = Number(process.versions.node.split('.')[0]) >= 22;
 export interface ThreadSockets {
   /** The epoll descriptor of its event loop; -1: not known. */
   readonly loop: number;
-  /** The local port of its UDP sockets; 0: it has none. */
-  readonly mediaPort: number;
+  /** The local ports of its UDP sockets. */
+  readonly udpPorts: () => readonly number[];
 }
 
 /** Loads what `cutOff` needs, for the case that no descriptors are left when it is needed. */
 export const prepareCutOff = (): void => void nativeThreads();
 
 /** False when the thread must not be terminated. */
-export function cutOff({ loop, mediaPort }: ThreadSockets): boolean {
+export function cutOff({ loop, udpPorts }: ThreadSockets): boolean {
   const native = nativeThreads();
   if (native !== null && loop >= 0) return native.cutOff(loop) >= 0 || isFixed;
-  if (isFixed || mediaPort === 0) return true;
-  const descriptors = udpDescriptors(mediaPort);
+  return isFixed || udpPorts().every(cutOffPort);
+}
+
+function cutOffPort(port: number): boolean {
+  const descriptors = udpDescriptors(port);
   return descriptors.length > 0 && descriptors.every(occupy);
 }
 

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Transferable, Worker } from 'node:worker_threads';
-import { beatBlockBytes, beatWords } from '../core/supervise/beat-block.js';
+import { beatBlockBytes, beatWords, udpPortsOf } from '../core/supervise/beat-block.js';
 import type { Vitals } from '../core/supervise/child.js';
 import type { EndCause, EndedBy } from '../core/supervise/watchdog.js';
 import { readThrown } from '../errors.js';
-import { cutOff, type ThreadSockets } from './cut-off.js';
+import { cutOff } from './cut-off.js';
 import { heapLimitMb } from './engine.js';
 import type { GuardedThread } from './guardian.js';
 import { nativeThreads } from './native/native-threads.js';
@@ -99,14 +99,11 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     budgetBytes: memoryMb * 1_048_576,
   });
 
-  const sockets = (): ThreadSockets => ({
-    loop: Atomics.load(words, beatWords.loop) - 1,
-    mediaPort: Atomics.load(words, beatWords.mediaPort),
-  });
+  const loop = (): number => Atomics.load(words, beatWords.loop) - 1;
   let isCut = false;
   /** False when the thread must not be terminated. Done once: the descriptors may belong to others afterwards. */
   const cut = (): boolean => {
-    isCut ||= cutOff(sockets());
+    isCut ||= cutOff({ loop: loop(), udpPorts: () => udpPortsOf(words) });
     return isCut;
   };
 
@@ -132,7 +129,7 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
         isLeaving,
         inNative: Atomics.load(words, beatWords.inNative) === 1,
         isLoading: Atomics.load(words, beatWords.loading) > 0,
-        time: tid > 0 && wantsTime(beat, isEnding) ? readThreadTime(tid, sockets().loop) : null,
+        time: tid > 0 && wantsTime(beat, isEnding) ? readThreadTime(tid, loop()) : null,
       };
     },
     get held() {

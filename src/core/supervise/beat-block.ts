@@ -20,20 +20,41 @@ export const beatWords = {
   tid: 5,
   /** The epoll descriptor of its event loop, plus 1; 0: not known. */
   loop: 6,
-  /** The port number of its UDP sockets, on whatever addresses; 0 while it has none. */
-  mediaPort: 7,
   /** 1 once the thread is on its way out and beats no more: it has as long for that as one that was asked to stop. */
-  leaving: 8,
+  leaving: 7,
   /** KiB that the thread may hold, written by the supervisor before its start; 0: no limit. */
-  budgetKb: 9,
+  budgetKb: 8,
   /** KiB that the thread held at its last heartbeat: JavaScript heap, buffers, and what it counts of its own (beat.ts). */
-  usedKb: 10,
+  usedKb: 9,
   /** How late its heartbeats came lately, ms: how long its event loop stands still. */
-  lagMs: 11,
+  lagMs: 10,
   /** 1 when the thread ends itself because it is over its budget. */
-  overBudget: 12,
+  overBudget: 11,
 } as const;
 
-export const beatBlockBytes = 4 * Object.keys(beatWords).length;
+const wordBits = 32;
+const wordCount = Object.keys(beatWords).length;
+
+/** Behind the words: one bit for each port number, 1 while the thread has UDP sockets there, on whatever addresses. */
+const udpPortBits = 65_536;
+
+export const beatBlockBytes = 4 * wordCount + udpPortBits / 8;
+
+const udpPortWord = (port: number): number => wordCount + Math.floor(port / wordBits);
+const udpPortBit = (port: number): number => 1 << (port % wordBits);
+
+export function noteUdpPort(words: Int32Array, port: number, isOpen: boolean): void {
+  const bit = udpPortBit(port);
+  if (isOpen) Atomics.or(words, udpPortWord(port), bit);
+  else Atomics.and(words, udpPortWord(port), ~bit);
+}
+
+export function udpPortsOf(words: Int32Array): readonly number[] {
+  const ports: number[] = [];
+  for (let port = 0; port < udpPortBits; port += 1) {
+    if ((Atomics.load(words, udpPortWord(port)) & udpPortBit(port)) !== 0) ports.push(port);
+  }
+  return ports;
+}
 
 export const beatMs = 200;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
@@ -8,7 +9,7 @@ import { createBeat } from '../../../actors/runtime/beat.js';
 import { createThreadClock } from '../../../actors/runtime/clock.js';
 import { wrapHost } from '../../../actors/runtime/host.js';
 import { createThreadLog } from '../../../actors/runtime/log.js';
-import { beatBlockBytes, beatWords } from '../../../src/core/supervise/beat-block.js';
+import { beatBlockBytes, beatWords, udpPortsOf } from '../../../src/core/supervise/beat-block.js';
 import { SluiceError } from '../../../src/errors.js';
 import { actorHost, streamActor } from '../../../src/wire/contracts.js';
 import { exposeCalls, wrapCalls } from '../../../src/wire/wire.js';
@@ -92,6 +93,37 @@ test('a thread says by which number the kernel knows it, and its loop', () => {
   assert.equal(readlinkSync(`/proc/self/fd/${word('loop') - 1}`), 'anon_inode:[eventpoll]');
   stop();
   assert.equal(word('loop'), 0);
+});
+
+async function openUdp(address: string, port = 0): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.bind(port, address);
+  await once(socket, 'listening');
+  return socket;
+}
+
+async function closeUdp(socket: Socket): Promise<void> {
+  socket.close();
+  await once(socket, 'close');
+}
+
+test('a thread says at which ports it has UDP sockets, whoever has opened them, until the last one there is closed', async () => {
+  const { shared, words } = block();
+  const { stop } = createBeat(shared);
+  assert.deepEqual(udpPortsOf(words), []);
+  const first = await openUdp('127.0.0.1');
+  const { port } = first.address();
+  const second = await openUdp('127.0.0.2', port);
+  const other = await openUdp('127.0.0.1');
+  const both = [port, other.address().port].toSorted((a, b) => a - b);
+  assert.deepEqual(udpPortsOf(words), both);
+  await closeUdp(first);
+  assert.deepEqual(udpPortsOf(words), both, 'one of two at one port');
+  await closeUdp(second);
+  assert.deepEqual(udpPortsOf(words), [other.address().port]);
+  await closeUdp(other);
+  assert.deepEqual(udpPortsOf(words), []);
+  stop();
 });
 
 test('a condemned thread parks before it enters node-av, where it can be terminated', async () => {

@@ -1,8 +1,8 @@
 /** The process of crowd.ts: it joins where it is told, and tells of each viewer what became of it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CrowdAnswer, CrowdOrder, Joined } from './crowd.js';
-import { assertNoGap, type StreamViewer } from './stream-viewer.js';
-import { joinWhep } from './whep-viewer.js';
+import { assertNoGap } from './stream-viewer.js';
+import { joinWhep, type WhepViewer } from './whep-viewer.js';
 
 /** Of each viewer so many datagrams of media are looked at; all are counted. */
 const looked = 120;
@@ -11,7 +11,7 @@ const proof = 10;
 const disturbMs = 5;
 
 interface Guest {
-  readonly viewer: StreamViewer;
+  readonly viewer: WhepViewer;
   datagrams(): number;
 }
 
@@ -47,6 +47,11 @@ async function watch(forMs: number): Promise<void> {
   say({ kind: 'watched', datagrams: guests.map(({ datagrams }, n) => datagrams() - (before[n] ?? 0)) });
 }
 
+async function leave(): Promise<void> {
+  await Promise.all(guests.splice(0).map(({ viewer }) => viewer.leave()));
+  say({ kind: 'left' });
+}
+
 /** Of the form of SRTCP, and authentic by nobody's measure: it goes as far as such a thing may. */
 const disturbance = Buffer.concat([Buffer.of(0x81, 201), Buffer.alloc(40, 7)]);
 
@@ -56,6 +61,8 @@ process.on('message', (order: CrowdOrder) => {
       return void joinAll(order.endpoints, order.spreadMs);
     case 'watch':
       return void watch(order.forMs);
+    case 'leave':
+      return void leave();
     case 'disturb':
       setInterval(() => {
         for (const { viewer } of guests) viewer.client.send(disturbance);

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 export type CrowdOrder =
   | { readonly kind: 'join'; readonly endpoints: readonly string[]; readonly spreadMs: number }
   | { readonly kind: 'watch'; readonly forMs: number }
+  | { readonly kind: 'leave' }
   | { readonly kind: 'disturb' };
 
 export interface Joined {
@@ -18,7 +19,8 @@ export interface Joined {
 /** What the process answers to an order that asks for one. */
 export type CrowdAnswer =
   | { readonly kind: 'joined'; readonly joined: readonly Joined[] }
-  | { readonly kind: 'watched'; readonly datagrams: readonly number[] };
+  | { readonly kind: 'watched'; readonly datagrams: readonly number[] }
+  | { readonly kind: 'left' };
 
 export interface Crowd {
   /** One viewer for each WHEP endpoint, evenly spread over the time; resolves when it is known of each what became of it. */
@@ -27,6 +29,8 @@ export interface Crowd {
   watch(forMs: number): Promise<readonly number[]>;
   /** From now on each sends datagrams at a rate that feedback never has. */
   disturb(): void;
+  /** All end their sessions. */
+  leave(): Promise<void>;
   /** All are gone at once, without a word. */
   end(): void;
 }
@@ -60,6 +64,9 @@ export function startCrowd(): Crowd {
     async watch(forMs) {
       const answer = await ask({ kind: 'watch', forMs });
       return answer.kind === 'watched' ? answer.datagrams : [];
+    },
+    async leave() {
+      await ask({ kind: 'leave' });
     },
     disturb: () => tell({ kind: 'disturb' }),
     end,
