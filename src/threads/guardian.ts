@@ -14,9 +14,10 @@ const startMs = 30_000;
 const loadMs = 5000;
 /**
  * A batch of calls of node-av takes about 1 ms, one picture of an encoder that is merely slow some 100: a thread that is still inside
- * one so long after `hangMs` is abandoned. All are of its own time: a machine that has no core for it makes none of them shorter.
+ * one so long after `hangMs` is abandoned. All are of its own time: a machine that has no core for it makes none of them shorter. One
+ * that comes out later is ended then, as it would have been before.
  */
-const nativeGraceMs = 1000;
+const nativeGraceMs = 500;
 /** V8 terminates JavaScript within milliseconds. */
 const terminateGraceMs = 1000;
 /** Each keeps its memory, and perhaps a busy core at the lowest priority: with more of them a new process is better. */
