@@ -8,6 +8,7 @@ import type { RenditionPool } from '../rendition/pool.js';
 import type { StreamStats } from '../stats.js';
 import { createAudioListeners } from './audio-listeners.js';
 import { Departed, sumSent } from './departed.js';
+import { createLettingGo } from './letting-go.js';
 import { createLocalViewers, type LocalViewers, type LocalViewersOptions } from './local-viewers.js';
 import { createSeats, type ViewerSeat } from './seats.js';
 import type { ServingThread } from './serving-threads.js';
@@ -43,7 +44,7 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
 }
 
 export function createAudience(options: AudienceOptions): Audience {
-  const { boot, post, renditions } = options;
+  const { boot, post, renditions, log } = options;
   const limits = boot.settings.viewers;
   const departed = new Departed();
   const newListener = createAudioListeners({ afterMs: boot.settings.media.joinPaceMs, onWanted: options.onWanted });
@@ -57,7 +58,8 @@ export function createAudience(options: AudienceOptions): Audience {
   const onViewer = (event: ViewerEvent): void => {
     const seat = seats.get(event.viewerId);
     if (seat !== undefined && event.kind === 'viewer.ended') forget(seat);
-    if (event.kind === 'viewer.connected') seat?.listener.hear(seat.session?.audioEncoding ?? null);
+    if (seat !== undefined && event.kind === 'viewer.connected') connect(seat);
+    lettingGo.settled();
     post(event);
   };
 
@@ -78,7 +80,12 @@ export function createAudience(options: AudienceOptions): Audience {
     },
   });
 
-  const { log } = options;
+  const end = async (how: 'close' | 'abandon'): Promise<void> => {
+    closed = true;
+    await takeOver.done;
+    await Promise.all([viewers[how](), shards[how]()]);
+  };
+  const lettingGo = createLettingGo(seats, () => end('abandon'));
   const takeOver = createTakeOver({ seats, viewers, onSeated: (seat) => shards.reseat(seat, shards.local), log });
 
   const openSession = async (seat: ViewerSeat, request: JoinRequest): Promise<Session> => {
@@ -94,25 +101,27 @@ export function createAudience(options: AudienceOptions): Audience {
     }
   };
 
+  const join: StreamActor['join'] = async (request) => {
+    if (seats.size >= limits.maxPerStream) {
+      throw new SluiceError('viewer.limit', `viewers.maxPerStream is ${limits.maxPerStream}`);
+    }
+    const seat = seats.sit(request.viewerId);
+    try {
+      const session = await openSession(seat, request);
+      if (seats.get(seat.viewerId) !== seat || lettingGo.done !== null) {
+        await session.leave('viewer');
+        throw new SluiceError('session.notFound');
+      }
+      seat.session = session;
+      return session.answer;
+    } catch (error) {
+      forget(seat);
+      throw error;
+    }
+  };
+
   return {
-    async join(request) {
-      if (seats.size >= limits.maxPerStream) {
-        throw new SluiceError('viewer.limit', `viewers.maxPerStream is ${limits.maxPerStream}`);
-      }
-      const seat = seats.sit(request.viewerId);
-      try {
-        const session = await openSession(seat, request);
-        if (seats.get(seat.viewerId) !== seat) {
-          await session.leave('viewer');
-          throw new SluiceError('session.notFound');
-        }
-        seat.session = session;
-        return session.answer;
-      } catch (error) {
-        forget(seat);
-        throw error;
-      }
-    },
+    join: (request) => lettingGo.answer(() => join(request)),
     async restart(viewerId, viewerUfrag) {
       await takeOver.done;
       const session = seats.get(viewerId)?.session;
@@ -134,11 +143,7 @@ export function createAudience(options: AudienceOptions): Audience {
       }
       return [...goOn];
     },
-    async handOver() {
-      closed = true;
-      await takeOver.done;
-      await Promise.all([viewers.abandon(), shards.abandon()]);
-    },
+    handOver: lettingGo.begin,
     published(track) {
       viewers.published(track);
       shards.published(track);
@@ -155,12 +160,13 @@ export function createAudience(options: AudienceOptions): Audience {
     },
     local: viewers,
     breakShard: (fault) => shards.breakDown(fault),
-    async close() {
-      closed = true;
-      await takeOver.done;
-      await Promise.all([viewers.close(), shards.close()]);
-    },
+    close: () => lettingGo.done ?? end('close'),
   };
+}
+
+function connect(seat: ViewerSeat): void {
+  seat.isConnected = true;
+  seat.listener.hear(seat.session?.audioEncoding ?? null);
 }
 
 const joinOn = (viewers: LocalViewers, { link }: ServingThread, request: JoinRequest): Promise<Session> =>

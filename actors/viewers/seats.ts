@@ -6,11 +6,14 @@ import type { Session } from './session.js';
 export interface ViewerSeat extends Seat {
   /** Null until it has its answer. */
   session: Session | null;
+  isConnected: boolean;
   readonly listener: AudioListener;
 }
 
 export interface Seats {
   readonly size: number;
+  /** So many have their answers, and are not connected yet. */
+  readonly handshaking: number;
   get(viewerId: string): ViewerSeat | undefined;
   sit(viewerId: string): ViewerSeat;
   /** False when it has left before. */
@@ -24,9 +27,12 @@ export function createSeats(newListener: () => AudioListener, onWatched: (isWatc
     get size() {
       return seats.size;
     },
+    get handshaking() {
+      return [...seats.values()].filter(({ session, isConnected }) => session !== null && !isConnected).length;
+    },
     get: (viewerId) => seats.get(viewerId),
     sit(viewerId) {
-      const seat: ViewerSeat = { viewerId, session: null, listener: newListener() };
+      const seat: ViewerSeat = { viewerId, session: null, isConnected: false, listener: newListener() };
       seats.set(viewerId, seat);
       if (seats.size === 1) onWatched(true);
       return seat;

@@ -6,6 +6,7 @@ import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import { createKeptSessions, type KeptSessions } from '../../src/core/supervise/kept-sessions.js';
 import type { ThreadLoad } from '../../src/core/supervise/shard-policy.js';
 import type { Logger } from '../../src/log-line.js';
+import { readMessages } from '../../src/wire/port-messages.js';
 import { wrapCalls } from '../../src/wire/wire.js';
 import type { PortEvent, ViewerEvent } from '../contract.js';
 import { noDatagrams } from '../fanout/datagram-counts.js';
@@ -174,6 +175,8 @@ export function createShardLink(options: ShardLinkOptions): ShardLink {
     async close(how) {
       // Whatever it answers: without its port it ends.
       await calls[how]().catch(() => {});
+      // What it has told of its viewers before.
+      readMessages(port, receive);
       port.close();
     },
   };

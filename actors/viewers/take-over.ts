@@ -40,6 +40,7 @@ export function createTakeOver({ seats, viewers, onSeated, log }: TakeOverOption
         return;
       }
       seat.session = sessionOf(viewer);
+      seat.isConnected = true;
       seat.listener.hear(viewer.audioEncoding);
       goOn.push(viewer.viewerId);
     };

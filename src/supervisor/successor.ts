@@ -1,7 +1,7 @@
 /** A thread that is started beside the one that works, to take its place in order: what it reports waits until it does. */
 import type { ActorEvent } from '../../actors/contract.js';
 import type { HandOverReport } from '../core/supervise/child.js';
-import { SluiceError } from '../errors.js';
+import { rowOf, SluiceError } from '../errors.js';
 import type { LogEvent } from '../log-line.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 import type { HandOvers } from './hand-over.js';
@@ -57,6 +57,21 @@ function startSuccessor(
   };
 }
 
+/**
+ * False: it does not say that it has let go of its viewers. It serves none of them any more, so there is no way back: it is to be
+ * ended first. Error: actor.dead when it has ended, which its supervisor sees to.
+ */
+async function letGo({ actor, readEvents }: ActorThread): Promise<boolean> {
+  try {
+    await actor.handOver();
+    readEvents();
+    return true;
+  } catch (error) {
+    if (rowOf(error) === 'actor.dead') throw error;
+    return false;
+  }
+}
+
 export interface ReplacementOptions {
   readonly start: (onEvent: (event: ActorEvent) => void) => ActorThread;
   /** Takes the lines of one thread. */
@@ -82,9 +97,10 @@ export function createReplacement(options: ReplacementOptions): () => Promise<Ha
   const replace = async (before: ActorThread): Promise<HandOverReport | null> => {
     const successor = startSuccessor(options.start, options.newForward());
     const { thread } = successor;
+    let hasLetGo = true;
     try {
       await successor.ready;
-      await before.actor.handOver();
+      hasLetGo = await letGo(before);
       if (current() !== before) throw new SluiceError('stream.notLive');
     } catch (error) {
       void thread.stop('shutdown');
@@ -93,7 +109,8 @@ export function createReplacement(options: ReplacementOptions): () => Promise<Ha
     options.own(thread);
     handOvers.threadLost();
     successor.succeed((event) => options.receive(thread, event));
-    void before.stop('shutdown');
+    const gone = before.stop('shutdown');
+    if (!hasLetGo) await gone;
     await handOvers.giveTo(thread);
     options.onUp();
     return handOvers.last;

@@ -3,11 +3,11 @@
  * and when it is terminated (`sample`, `condemn`, `terminate`, `abandon`): terminating a thread inside node-av aborts the
  * process.
  */
-import { receiveMessageOnPort } from 'node:worker_threads';
 import type { ActorBoot, ActorEvent, ActorHost, LeaveReason, StreamActor } from '../../actors/contract.js';
 import { beatWords } from '../core/supervise/beat-block.js';
 import type { EndedBy } from '../core/supervise/watchdog.js';
 import { actorHost, streamActor } from '../wire/contracts.js';
+import { readMessages } from '../wire/port-messages.js';
 import { exposeCalls, wrapCalls } from '../wire/wire.js';
 import type { BlankOptions, BlankThread } from './blank-thread.js';
 import type { GuardedThread } from './guardian.js';
@@ -23,6 +23,8 @@ export interface ThreadEnd {
 
 export interface ActorThread extends GuardedThread, Pick<WatchedWorker, 'vitals'> {
   readonly actor: StreamActor;
+  /** Handles now what it has told before its last answer. */
+  readEvents(): void;
   /** Asks the thread to end; after its time for that the guardian terminates it. Resolves with `ended`, never rejects. */
   stop(reason: LeaveReason): Promise<ThreadEnd>;
   /** Resolves when the thread is gone, or abandoned. */
@@ -55,12 +57,11 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
   events.on('message', onEvent);
   give(options.boot.spec);
 
+  const readEvents = (): void => readMessages(events, onEvent);
+
   const settle = (end: WorkerEnd): ThreadEnd => {
     // Its last messages are handled before its end is.
-    for (let last = receiveMessageOnPort(events); last !== undefined; ) {
-      onEvent(last.message);
-      last = receiveMessageOnPort(events);
-    }
+    readEvents();
     wire.fail();
     for (const port of [calls, host, events]) port.close();
     return { cause: causeOf(end), exitCode: end.exitCode, error: end.error, lifeMs: nowMs() - startedMs };
@@ -72,6 +73,7 @@ export function runActorThread(options: ActorThreadOptions, { watched, ports, gi
     ended,
     abandoned: watched.abandoned.then(async () => void (await ended)),
     actor: wire.calls,
+    readEvents,
     stop(reason) {
       watched.stopping();
       // Only the end of the thread counts, not the answer of `stop`.

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { watchStream } from '../support/threads/watched-stream.js';
 import { until } from '../support/until.js';
-import type { SeenRtp } from '../support/viewer/stream-viewer.js';
+import { assertNoGap, type SeenRtp } from '../support/viewer/stream-viewer.js';
 
 let origin: TestOrigin;
 
@@ -22,6 +22,28 @@ function indicesOf(packets: readonly SeenRtp[]): readonly number[] {
     last += ((((sequence - last) % 0x1_0000) + 0x1_8000) % 0x1_0000) - 0x8000;
     return last;
   });
+}
+
+/** RFC 5761 4. */
+const isRtcp = (datagram: Buffer): boolean => datagram.readUInt8(1) >= 192 && datagram.readUInt8(1) <= 223;
+
+/**
+ * Of each source what was encrypted under which index (RFC 3711 9.1): of RTP its numbers, which are few enough not to go round; of
+ * RTCP the index at the end of the packet (RFC 7714 9.1).
+ */
+function createIndexWatch() {
+  const used = new Map<string, number[]>();
+  return {
+    hears(datagram: Buffer): boolean {
+      const [source, index] = isRtcp(datagram)
+        ? [`RTCP ${datagram.readUInt32BE(4)}`, datagram.readUInt32BE(datagram.length - 4) & 0x7fff_ffff]
+        : [`RTP ${datagram.readUInt32BE(8)}`, datagram.readUInt16BE(2)];
+      used.set(source, [...(used.get(source) ?? []), index]);
+      return true;
+    },
+    sources: () =>
+      [...used].map(([source, all]) => ({ source, indices: all.length, twice: all.length - new Set(all).size })),
+  };
 }
 
 /** Between two packets: by the clock, and by their timestamps. */
@@ -115,21 +137,53 @@ describe('viewers outlive their thread', { concurrency: 3 }, () => {
     assert.equal(streams.find('hot')?.viewers, 3);
   });
 
-  test('no SRTP index is used twice over 20 deaths, and none is left out', async (t) => {
+  test('no SRTP index is used twice over 20 deaths, nor one of SRTCP, and none of the video is left out', async (t) => {
     // Each death is the first in its window.
     const { streams, enter, told, lines } = await watchStream(t, origin, {}, { supervisor: { restartWindowMs: 1 } });
-    const guest = await enter('guest');
+    const indicesUsed = createIndexWatch();
+    const guest = await enter('guest', { hearsMedia: indicesUsed.hears });
     await guest.whenVideo(20);
     for (let deaths = 1; deaths <= 20; deaths += 1) {
       streams.inject('hot', 'throw');
       await until('it dies', () => lines.filter(({ event }) => event === 'actor.ended').length === deaths);
-      await guest.whenVideo(guest.video().length + 5);
+      const packets = await guest.whenVideo(guest.video().length + 5);
+      // As RTX, under numbers of its own.
+      guest.nack(packets.at(-1)?.sequence ?? 0);
     }
+    const sources = indicesUsed.sources();
+    t.diagnostic(JSON.stringify(sources));
+    for (const { indices, twice } of sources) assert.ok(indices > 5 && twice === 0, JSON.stringify(sources));
+    // The video, what of it was sent again, and the reports of at least the video.
+    assert.ok(sources.length >= 3, JSON.stringify(sources));
     const indices = indicesOf(guest.video());
     assert.deepEqual(
       indices,
       indices.map((_, n) => (indices[0] ?? 0) + n),
     );
+    assert.deepEqual([...told], []);
+  });
+
+  test('who joins while the thread is replaced on purpose plays, and so do those who were there', async (t) => {
+    const { streams, enter, told, pullId, viewerIds } = await watchStream(t, origin);
+    const guests = [await enter('first'), await enter('second')];
+    let isOver = false;
+    /** Comes, plays and leaves, one after the other. */
+    const visit = async (): Promise<number> => {
+      let visits = 0;
+      for (; !isOver; visits += 1) {
+        const guest = await enter('visitor');
+        await guest.whenVideo(1);
+        await streams.leave(viewerIds.get('visitor') ?? '');
+      }
+      return visits;
+    };
+    const visits = visit();
+    for (let restarts = 0; restarts < 4; restarts += 1) {
+      assert.equal((await streams.restartThread(pullId))?.viewersLost, 0);
+    }
+    isOver = true;
+    assert.ok((await visits) >= 4, `${await visits} visits`);
+    for (const guest of guests) assertNoGap((await guest.whenVideo(guest.video().length + 25)).slice(-25));
     assert.deepEqual([...told], []);
   });
 

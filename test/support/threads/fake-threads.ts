@@ -21,6 +21,8 @@ export interface FakeThread {
   readonly done: string[];
   /** Answers the next joins; default: with `answer`. */
   joins: (viewerId: string) => Promise<JoinAnswer>;
+  /** Answers when it is told to let go of its viewers. */
+  handsOver: () => Promise<void>;
   /** True: ends by itself when asked to stop, as real ones do. */
   stopsWhenAsked: boolean;
   /** Its heartbeat has stopped. */
@@ -168,6 +170,7 @@ function fakeThread(options: ActorThreadOptions) {
     isSilent: false,
     inNative: false,
     joins: async () => answer,
+    handsOver: async () => {},
     emit: (event) => options.onEvent(event),
     live() {
       for (const state of ['PENDING', 'CONNECTED', 'PROCESSED_REMOTE'] as const) options.onEvent(source(state));
@@ -208,8 +211,9 @@ function fakeThread(options: ActorThreadOptions) {
       fake.calls.push(`takeOver ${ids.join(' ')}`);
       return ids;
     },
-    async handOver() {
+    handOver() {
       fake.calls.push('handOver');
+      return untilEnd(fake.handsOver());
     },
     fragments: () => Promise.reject(new SluiceError('media.unavailable')),
     addPlayer: () => Promise.reject(new SluiceError('viewer.limit')),
@@ -232,6 +236,7 @@ function fakeThread(options: ActorThreadOptions) {
   const thread = {
     id,
     actor,
+    readEvents() {},
     ended,
     abandoned: new Promise<void>(() => {}),
     async stop(reason: Parameters<StreamActor['stop']>[0]) {

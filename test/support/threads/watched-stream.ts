@@ -23,7 +23,7 @@ export interface WatchedStream {
   end(): Promise<void>;
 }
 
-export interface EnterOptions extends Pick<Parameters<typeof joinStream>[1] & object, 'tcp'> {
+export interface EnterOptions extends Pick<Parameters<typeof joinStream>[1] & object, 'tcp' | 'hearsMedia'> {
   readonly width?: number;
 }
 
