@@ -27,6 +27,7 @@ interface KeeperOptions {
   readonly file: string;
   readonly wanted: () => readonly WantedPull[];
   readonly log: Logger;
+  readonly lock?: typeof lockFile;
 }
 
 export interface Keeper {
@@ -42,7 +43,15 @@ export interface Keeper {
   close(): Promise<void>;
 }
 
-export function createKeeper({ file, wanted, log }: KeeperOptions): Keeper {
+/** A system that allows no such lock is no reason to keep nothing. */
+const goOnWithout =
+  (file: string, log: Logger) =>
+  (error: unknown): boolean => {
+    log('warn', 'pulls.stateNotLocked', { file, error: readThrown(error).message });
+    return true;
+  };
+
+export function createKeeper({ file, wanted, log, lock = lockFile }: KeeperOptions): Keeper {
   let isKeeping = false;
   let isClosed = false;
   let timer: NodeJS.Timeout | null = null;
@@ -126,7 +135,7 @@ export function createKeeper({ file, wanted, log }: KeeperOptions): Keeper {
   };
 
   const tryLock = async (): Promise<boolean> => {
-    const gotten = await lockFile(file);
+    const gotten = await lock(file);
     unlock = gotten ?? unlock;
     return gotten !== null;
   };
@@ -134,7 +143,7 @@ export function createKeeper({ file, wanted, log }: KeeperOptions): Keeper {
   return {
     async open() {
       if (file === '') return [];
-      if (await tryLock()) return readKept();
+      if (await tryLock().catch(goOnWithout(file, log))) return readKept();
       log('warn', 'pulls.stateInUse', { file });
       return null;
     },
@@ -142,7 +151,7 @@ export function createKeeper({ file, wanted, log }: KeeperOptions): Keeper {
       new Promise((resolve) => {
         const look = async (): Promise<void> => {
           if (isClosed) return;
-          if (await tryLock()) resolve(await readKept());
+          if (await tryLock().catch(() => false)) resolve(await readKept());
           else setTimeout(look, lockRetryMs);
         };
         setTimeout(look, lockRetryMs);

@@ -121,6 +121,23 @@ test('a second process with the same file keeps nothing until the first one is g
   );
 });
 
+test('a system that allows no lock has the file read and written all the same, and is named', async (t) => {
+  const { file, logged } = stage(t);
+  mkdirSync(dirname(file));
+  writeFileSync(file, formatPulls([cam]));
+  const keeper = createKeeper({
+    file,
+    wanted: () => [],
+    log: (_level, event, fields = {}) => logged.push({ event, fields }),
+    lock: () => Promise.reject(new Error('listen EACCES')),
+  });
+  t.after(keeper.close);
+  assert.equal((await keeper.open())?.length, 1);
+  assert.deepEqual(logged, [{ event: 'pulls.stateNotLocked', fields: { file, error: 'listen EACCES' } }]);
+  await keeper.close();
+  assert.match(readFileSync(file, 'utf8'), /"pulls": \[\]/);
+});
+
 test('what was started, and ended its process four times in a row, is set aside and named', async (t) => {
   const { file, logged, open } = stage(t);
   const crashedStarts = (): number => JSON.parse(readFileSync(file, 'utf8')).crashedStarts;

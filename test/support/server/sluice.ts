@@ -17,6 +17,9 @@ export interface RunningSluice {
   stop(): Promise<number | string>;
 }
 
+/** Some 0.5 s, but for a machine that others use. */
+const startMs = 60_000;
+
 /**
  * The bundled server as a process of its own, on loopback and free ports, drills allowed, without the demo source. `folder`
  * is where its build stands; `under`: a program that starts it, with its arguments; `script`: `parent` starts it again when it
@@ -57,7 +60,7 @@ export async function startSluice(
         timeoutMs,
       ),
     );
-  const ready = await logged('server.listening');
+  const ready = await logged('server.listening', startMs);
   const rest = `http://127.0.0.1:${Number(ready.restPort)}`;
   return {
     child,
