@@ -66,7 +66,7 @@ if (process.env.npm_lifecycle_event === 'start') {
   const watch = setInterval(() => {
     if (process.ppid === npm) return;
     clearInterval(watch);
-    respawn.onEndingSignal('SIGTERM');
+    respawn.onOrphaned();
   }, npmLookMs);
 }
 

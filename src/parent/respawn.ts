@@ -47,6 +47,8 @@ export interface Respawn {
   begin(): void;
   /** Passes it on; the server is not started again after it. */
   onEndingSignal(signal: NodeJS.Signals): void;
+  /** Who started the parent is gone: ends, unless that is under way. Another signal would end the server at once. */
+  onOrphaned(): void;
   /** Passes it on. */
   onSignal(signal: NodeJS.Signals): void;
 }
@@ -107,18 +109,23 @@ export function createRespawn({ start, exit, say, nowMs, random, schedule }: Res
     });
   };
 
+  const onEndingSignal = (signal: NodeJS.Signals): void => {
+    cancelStart();
+    if (server === null) {
+      exit(0);
+      return;
+    }
+    const isSecond = signalledAtMs !== null && nowMs() - signalledAtMs >= sameSignalMs;
+    if (signalledAtMs === null || isSecond) killAfter(isSecond ? endAtOnceMs : endMs);
+    signalledAtMs ??= nowMs();
+    server.kill(signal);
+  };
+
   return {
     begin: startServer,
-    onEndingSignal(signal) {
-      cancelStart();
-      if (server === null) {
-        exit(0);
-        return;
-      }
-      const isSecond = signalledAtMs !== null && nowMs() - signalledAtMs >= sameSignalMs;
-      if (signalledAtMs === null || isSecond) killAfter(isSecond ? endAtOnceMs : endMs);
-      signalledAtMs ??= nowMs();
-      server.kill(signal);
+    onEndingSignal,
+    onOrphaned() {
+      if (signalledAtMs === null) onEndingSignal('SIGTERM');
     },
     onSignal: (signal) => server?.kill(signal),
   };

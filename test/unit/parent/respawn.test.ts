@@ -126,6 +126,21 @@ test('a server that does not end is killed: 11 s after the first signal, 1.8 s a
   assert.deepEqual(twice.said, ['start', 'SIGTERM', 'SIGTERM', 'SIGKILL']);
 });
 
+test('a parent whose own parent is gone ends the server, unless that ends already: another signal would end it at once', () => {
+  const alone = parent();
+  alone.respawn.begin();
+  alone.respawn.onOrphaned();
+  assert.deepEqual(alone.said, ['start', 'SIGTERM']);
+
+  // A terminal that is closed: the signal comes to all of its processes, and npm dies of it.
+  const closed = parent();
+  closed.respawn.begin();
+  closed.respawn.onEndingSignal('SIGHUP');
+  closed.pass(500);
+  closed.respawn.onOrphaned();
+  assert.deepEqual(closed.said, ['start', 'SIGHUP']);
+});
+
 test('a signal while the server is down ends the parent at once', () => {
   const { respawn, said, up, end, pass } = parent();
   respawn.begin();
