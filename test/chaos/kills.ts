@@ -20,8 +20,11 @@ const endMs = 300_000;
 /** What is left of a native call, at the lowest priority, on a machine that others use. */
 const abandonedMs = 300_000;
 const mostMoreMb = 10;
-/** What a thread held goes back to the system by and by: the least of so many looks, a second apart, is what is kept. */
-const looks = 20;
+/**
+ * What a thread held goes back to the system by and by, and a thread of the pool waits 30 s for another job: the least of so many looks,
+ * a second apart, is what is kept.
+ */
+const looks = 40;
 const lookMs = 1000;
 
 async function kill({ sluice }: ChaosStage, { name }: ChaosStream, fault: string): Promise<void> {
