@@ -5,7 +5,7 @@
 import type { AlertKeys } from '../../src/core/dtls/alert.js';
 import { type Admitted, createDtlsGate } from '../../src/core/dtls/gate.js';
 import { type Fingerprint, hasFingerprint, isFinished, ownsKey } from '../../src/core/dtls/proof.js';
-import { contentType, type DtlsRecord } from '../../src/core/dtls/record.js';
+import { contentType, type DtlsRecord, writeFragment } from '../../src/core/dtls/record.js';
 import type { SrtpKeys, SrtpProfile } from '../../src/core/srtp/srtp-keys.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { DtlsCertificate } from '../contract.js';
@@ -89,17 +89,33 @@ function open(server: DtlsServer, record: DtlsRecord): Buffer | null {
   }
 }
 
+type Message = DtlsServer['dtls']['sortedHandshakeCache'][number];
+
+/** As the messages stand in records. werift writes each of them field by field, and would do so twice more here. */
+const transcriptOf = (messages: readonly Message[]): Buffer =>
+  Buffer.concat(
+    messages.map((message) =>
+      writeFragment({
+        type: message.msg_type,
+        messageBytes: message.length,
+        sequence: message.message_seq,
+        offset: message.fragment_offset,
+        body: message.fragment,
+      }),
+    ),
+  );
+
 /** Null when the client proved all that it must, before werift itself answers its Finished. */
 function refuse(server: DtlsServer, finished: Buffer, fingerprint: Fingerprint): ErrorCode | null {
   const messages = server.dtls.sortedHandshakeCache;
   const verifyAt = messages.findIndex(({ msg_type }) => msg_type === handshakeType.certificateVerify);
-  const transcript = (end: number): Buffer =>
-    Buffer.concat(messages.slice(0, end).map((message) => message.serialize()));
   const proof = messages[verifyAt];
   const certificate = server.remoteCertificate;
   if (proof === undefined || certificate === undefined) return 'viewer.dtls';
-  if (!isFinished(finished, server.cipher.masterSecret, transcript(verifyAt + 1))) return 'viewer.dtls';
-  if (!ownsKey(certificate, transcript(verifyAt), proof.fragment)) return 'viewer.dtls';
+  const signed = transcriptOf(messages.slice(0, verifyAt));
+  const transcript = Buffer.concat([signed, transcriptOf([proof])]);
+  if (!isFinished(finished, server.cipher.masterSecret, transcript)) return 'viewer.dtls';
+  if (!ownsKey(certificate, signed, proof.fragment)) return 'viewer.dtls';
   return hasFingerprint(certificate, fingerprint) ? null : 'viewer.fingerprint';
 }
 

@@ -79,6 +79,19 @@ export function readFragments(record: Buffer, maxMessageBytes: number): readonly
   return fragments;
 }
 
+/** The fragment as it stands in a record. */
+export function writeFragment(fragment: Omit<HandshakeFragment, 'body'> & { readonly body: Uint8Array }): Buffer {
+  const { type, messageBytes, sequence, offset, body } = fragment;
+  const bytes = Buffer.alloc(fragmentHeaderBytes + body.length);
+  bytes.writeUInt8(type, 0);
+  bytes.writeUIntBE(messageBytes, 1, 3);
+  bytes.writeUInt16BE(sequence, 4);
+  bytes.writeUIntBE(offset, 6, 3);
+  bytes.writeUIntBE(body.length, 9, 3);
+  bytes.set(body, fragmentHeaderBytes);
+  return bytes;
+}
+
 /** One whole handshake message in a plaintext record of its own. */
 export function writeHandshakeRecord(
   type: number,
@@ -86,15 +99,11 @@ export function writeHandshakeRecord(
   body: Uint8Array,
   sequence: number,
 ): Buffer {
-  const record = Buffer.alloc(recordHeaderBytes + fragmentHeaderBytes + body.length);
-  record.writeUInt8(contentType.handshake, 0);
-  record.writeUInt16BE(0xfefd, 1);
-  record.writeUIntBE(sequence, 5, 6);
-  record.writeUInt16BE(fragmentHeaderBytes + body.length, 11);
-  record.writeUInt8(type, 13);
-  record.writeUIntBE(body.length, 14, 3);
-  record.writeUInt16BE(messageSequence, 17);
-  record.writeUIntBE(body.length, 22, 3);
-  record.set(body, 25);
-  return record;
+  const message = { type, messageBytes: body.length, sequence: messageSequence, offset: 0, body };
+  const header = Buffer.alloc(recordHeaderBytes);
+  header.writeUInt8(contentType.handshake, 0);
+  header.writeUInt16BE(0xfefd, 1);
+  header.writeUIntBE(sequence, 5, 6);
+  header.writeUInt16BE(fragmentHeaderBytes + body.length, 11);
+  return Buffer.concat([header, writeFragment(message)]);
 }
