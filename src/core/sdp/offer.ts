@@ -1,7 +1,7 @@
 /** A viewer's SDP offer, read (RFC 8866, RFC 8829, RFC 9143). Plain data: it crosses thread boundaries as it is. */
 export interface OfferedCodec {
   readonly payloadType: number;
-  /** Encoding name as written, for example "H264", "opus", "rtx". */
+  /** Encoding name as written, for example "H264", "opus". */
   readonly name: string;
   readonly clockRateHz: number;
   readonly channels: number;
@@ -9,6 +9,8 @@ export interface OfferedCodec {
   readonly parameters: Readonly<Record<string, string>>;
   /** rtcp-fb values, for example "nack", "nack pli", "ccm fir", "goog-remb". */
   readonly feedback: readonly string[];
+  /** Under which its packets may be sent again (RFC 4588 8.1); null: none is offered. */
+  readonly rtxPayloadType: number | null;
 }
 
 export interface OfferedMedia {
@@ -24,6 +26,7 @@ export interface OfferedMedia {
   readonly refused: boolean;
   readonly rtcpMux: boolean;
   readonly rtcpReducedSize: boolean;
+  /** Without those of RTX. */
   readonly codecs: readonly OfferedCodec[];
   /** RTP header extensions: id by URI. */
   readonly extensions: Readonly<Record<string, number>>;

@@ -21,23 +21,52 @@ interface Draft {
 }
 
 /**
- * In the order of the format list. A format without rtpmap is left out, but for the static types that we send.
+ * In the order of the format list. A format without rtpmap is left out, but for the static types that we send. Those of RTX are told
+ * with the codecs that they are for: they are nearly half of a browser's, and each one crosses to another thread.
  * Attributes of formats that the m-line does not list are passed over: pages that take codecs out leave them behind.
  */
 export function readCodecs(formats: readonly string[], attributes: readonly Attribute[]): readonly OfferedCodec[] {
   if (formats.length > maxCodecs) throw new WireError('sdp.offer', `more than ${maxCodecs} formats in an m-line`);
   const drafts = new Map(formats.map((format) => [format, draftOf(payloadTypeOf(format))]));
   const every = draftOf(0);
+  const feedback = createFeedbackWords();
   for (const { name, value } of attributes) {
     if (name !== 'rtpmap' && name !== 'fmtp' && name !== 'rtcp-fb') continue;
     const [format = '', rest = ''] = splitOnce(value, ' ');
     const draft = drafts.get(format);
-    if (name === 'rtcp-fb') readFeedback(format === '*' ? every : draft, rest);
+    if (name === 'rtcp-fb') readFeedback(format === '*' ? every : draft, feedback(rest));
     else if (draft === undefined) continue;
     else if (name === 'rtpmap') readEncoding(draft, rest);
     else readParameters(draft, rest);
   }
-  return [...drafts.values()].filter(({ name }) => name !== '').map((draft) => finish(draft, every.feedback));
+  const rtx = rtxTypesOf(drafts.values());
+  return [...drafts.values()]
+    .filter((draft) => draft.name !== '' && !isRtx(draft))
+    .map((draft) => finish(draft, every.feedback, rtx.get(rtxKey(draft.payloadType, draft.clockRateHz)) ?? null));
+}
+
+const isRtx = ({ name }: Draft): boolean => name.toLowerCase() === 'rtx';
+
+const rtxKey = (payloadType: number | string, clockRateHz: number): string => `${payloadType}/${clockRateHz}`;
+
+/** By the payload type that they are for, and its clock rate; of several the first counts. */
+function rtxTypesOf(drafts: Iterable<Draft>): ReadonlyMap<string, number> {
+  const types = new Map<string, number>();
+  for (const draft of drafts) {
+    const key = rtxKey(draft.parameters.get('apt') ?? '', draft.clockRateHz);
+    if (isRtx(draft) && !types.has(key)) types.set(key, draft.payloadType);
+  }
+  return types;
+}
+
+/** One space, lower case. A browser offers the same five for each of its codecs. */
+function createFeedbackWords(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const word = known.get(text) ?? text.trim().toLowerCase().replace(/\s+/g, ' ');
+    known.set(text, word);
+    return word;
+  };
 }
 
 function payloadTypeOf(format: string): number {
@@ -71,10 +100,9 @@ function readParameters({ parameters, payloadType }: Draft, text: string): void 
   }
 }
 
-function readFeedback(draft: Draft | undefined, text: string): void {
+function readFeedback(draft: Draft | undefined, value: string): void {
   if (draft === undefined) return;
   const { feedback, payloadType } = draft;
-  const value = text.trim().toLowerCase().replace(/\s+/g, ' ');
   if (value === '' || feedback.includes(value)) return;
   if (feedback.length >= maxFeedback) {
     throw new WireError('sdp.offer', `payload type ${payloadType} has more than ${maxFeedback} kinds of feedback`);
@@ -83,10 +111,12 @@ function readFeedback(draft: Draft | undefined, text: string): void {
 }
 
 /** `every`: feedback that is offered for all formats, as "*". */
-function finish(draft: Draft, every: readonly string[]): OfferedCodec {
-  const feedback = [...new Set([...draft.feedback, ...every])];
+function finish(draft: Draft, every: readonly string[], rtxPayloadType: number | null): OfferedCodec {
+  const { payloadType, name, clockRateHz, channels } = draft;
+  const feedback = every.length === 0 ? draft.feedback : [...new Set([...draft.feedback, ...every])];
   // Object.fromEntries defines each key, so that one named __proto__ is a key like others.
-  return { ...draft, parameters: Object.fromEntries(draft.parameters), feedback };
+  const parameters = Object.fromEntries(draft.parameters);
+  return { payloadType, name, clockRateHz, channels, parameters, feedback, rtxPayloadType };
 }
 
 function splitOnce(text: string, separator: string): readonly string[] {

@@ -72,16 +72,12 @@ function typesOf(codecs: readonly OfferedCodec[], sent: CodecProfile): readonly 
   const usable = codecs.filter((offered) => isUsable(sent.codec, offered));
   return (sent.codec === 'H264' ? ofBestMode(usable) : usable)
     .toSorted((a, b) => (misfitOf(a, sent) ?? worst) - (misfitOf(b, sent) ?? worst))
-    .map((offered) => ({ codec: sent.codec, offered, rtxPayloadType: rtxOf(codecs, offered) }));
+    .map((offered) => ({ codec: sent.codec, offered, rtxPayloadType: rtxOf(offered) }));
 }
 
 /** Where losses are not reported by NACK, nothing is sent again. */
-function rtxOf(codecs: readonly OfferedCodec[], { payloadType, clockRateHz, feedback }: OfferedCodec): number | null {
-  if (!feedback.includes('nack')) return null;
-  const isRtx = ({ name, clockRateHz: rate, parameters }: OfferedCodec): boolean =>
-    name.toLowerCase() === 'rtx' && rate === clockRateHz && parameters.apt === String(payloadType);
-  return codecs.find(isRtx)?.payloadType ?? null;
-}
+const rtxOf = ({ feedback, rtxPayloadType }: OfferedCodec): number | null =>
+  feedback.includes('nack') ? rtxPayloadType : null;
 
 function isUsable(codec: VideoCodec, { name, clockRateHz, parameters }: OfferedCodec): boolean {
   if (name.toUpperCase() !== encodingNames[codec] || clockRateHz !== 90_000) return false;

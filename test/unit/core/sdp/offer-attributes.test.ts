@@ -27,6 +27,7 @@ test('names are read in whatever letter case, and keys become lower case', () =>
     channels: 1,
     parameters: { 'packetization-mode': '1', 'profile-level-id': '42E01F' },
     feedback: ['nack pli'],
+    rtxPayloadType: null,
   });
   const offer = parseOffer(
     small(`a=FINGERPRINT:SHA-256 ${fingerprint.value.toLowerCase()}`, 'a=Setup:ACTIVE', 'a=RECVONLY'),
@@ -41,16 +42,28 @@ test('several fmtp lines for one payload type add up', () => {
 
 test('attributes of codecs that a page took out are passed over, and so is a format without rtpmap', () => {
   const codecs = codecsOf(
-    'a=fmtp:97 apt=96',
-    'a=rtpmap:97 rtx/90000',
+    'a=fmtp:97 profile-id=0',
+    'a=rtpmap:97 VP9/90000',
     'a=fmtp:99 apt=98',
     'a=rtpmap:98 VP9/90000',
     'a=rtcp-fb:98 nack',
   );
   assert.deepEqual(
     codecs.map(({ payloadType, parameters }) => [payloadType, parameters]),
-    [[97, { apt: '96' }]],
+    [[97, { 'profile-id': '0' }]],
   );
+});
+
+test('a codec bears the payload type of RTX that is for it: the first one, and of its clock rate', () => {
+  const rtxOf = (...rtpmaps: readonly string[]) => {
+    const sdp = small(...rtpmaps, ...[97, 98, 99].map((type) => `a=fmtp:${type} apt=96`));
+    const [media] = parseOffer(sdp.replace('96 97', '96 97 98 99')).media;
+    return media?.codecs.map(({ payloadType, rtxPayloadType }) => [payloadType, rtxPayloadType]);
+  };
+  const codec = 'a=rtpmap:96 H264/90000';
+  assert.deepEqual(rtxOf(codec, 'a=rtpmap:97 rtx/48000', 'a=rtpmap:99 RTX/90000', 'a=rtpmap:98 rtx/90000'), [[96, 98]]);
+  assert.deepEqual(rtxOf(codec, 'a=rtpmap:97 rtx/48000'), [[96, null]]);
+  assert.deepEqual(rtxOf('a=rtpmap:97 rtx/90000'), []);
 });
 
 test('feedback for all formats is each codec’s, once', () => {
