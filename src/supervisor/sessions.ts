@@ -46,9 +46,15 @@ interface Turn {
 function takeTurn(turns: Turns, clientIp: string, timeoutMs: number): Turn {
   let giveBack = (): void => {};
   let giveUp = (): void => {};
+  let hasCome = false;
   const come = new Promise<void>((resolve, reject) => {
-    giveUp = () => reject(new SluiceError('request.tooMany', "too many of this client's offers are unfinished"));
-    giveBack = turns.request(clientIp, resolve);
+    giveUp = () => {
+      if (!hasCome) reject(new SluiceError('request.tooMany', "too many of this client's offers are unfinished"));
+    };
+    giveBack = turns.request(clientIp, () => {
+      hasCome = true;
+      resolve();
+    });
   }).finally(() => clearTimeout(timer));
   // Nobody waits for it any more when the viewer is refused for another reason.
   come.catch(() => {});

@@ -75,7 +75,7 @@ export function maskUri(uri: string): string {
   const start = /^[a-z][a-z0-9+.-]*:\/\//i.exec(uri)?.[0] ?? '';
   const rest = uri.slice(start.length);
   const slash = rest.indexOf('/');
-  const end = isParsable(uri) && slash >= 0 ? slash : rest.length;
+  const end = slash >= 0 && isParsable(uri) ? slash : rest.length;
   const at = rest.lastIndexOf('@', end - 1);
   const shown = at < 0 ? rest : `***${rest.slice(at)}`;
   // A local name is no address, and holds no token; nor does the name of a stream of WCS (core/source/address.ts).
