@@ -1,11 +1,13 @@
 /** What the stream's actor does when main calls: the whole of its contract on one screen. */
 import { SluiceError } from '../../src/errors.js';
 import type { StreamActor } from '../contract.js';
-import { type DrillTools, drills } from '../runtime/drills.js';
+import type { DrillTools } from '../runtime/drills.js';
 import type { Pipeline } from './pipeline.js';
+import type { StreamCode } from './stream-code.js';
 
 export interface ActorOptions extends DrillTools {
   readonly pipeline: Pipeline;
+  readonly code: Pick<StreamCode, 'drills'>;
   readonly faultInjection: boolean;
   /** Called after everything is stopped and before the answer to `stop` is on its way. */
   readonly onStopped: () => void;
@@ -28,7 +30,8 @@ async function orCrash<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-export function createActor({ pipeline, guard, log, faultInjection, onStopped }: ActorOptions): StreamActor {
+export function createActor(options: ActorOptions): StreamActor {
+  const { pipeline, code, guard, log, faultInjection, onStopped } = options;
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await pipeline.stop();
@@ -55,6 +58,7 @@ export function createActor({ pipeline, guard, log, faultInjection, onStopped }:
     },
     inject: async (fault) => {
       if (!faultInjection) throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
+      const { drills } = await code.drills();
       // After the answer is out, so that the drill is known to have begun.
       setImmediate(() => {
         if (fault === 'shard') pipeline.viewers.breakShard('throw');

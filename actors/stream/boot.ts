@@ -40,6 +40,7 @@ function begin(spec: StreamSpec): void {
   beat.holds(pipeline.holdings);
   const actor = createActor({
     pipeline,
+    code,
     guard: beat.guard,
     log,
     faultInjection: boot.faultInjection,

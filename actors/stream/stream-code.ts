@@ -14,6 +14,8 @@ export interface StreamCode {
   audio(): Promise<OpenAudioTranscoder>;
   /** FFmpeg: for the first who takes fragments. Error: media.unavailable. */
   fragments(): Promise<OpenFragmentMuxer>;
+  /** For the first drill. */
+  drills(): Promise<typeof import('../runtime/drills.js')>;
   /** All that a first viewer needs, so that it need not wait. What does not load says so when it is needed. */
   ahead(): Promise<void>;
 }
@@ -26,6 +28,7 @@ export function createStreamCode({ guard, loading }: Pick<Beat, 'guard' | 'loadi
     receiving: () => loading(() => import('../source/webrtc/receiving.js')),
     audio,
     fragments: () => loading(() => loadFragments(guard)),
+    drills: () => loading(() => import('../runtime/drills.js')),
     async ahead() {
       const { loadNativeFanout } = await viewing();
       loadNativeFanout();
