@@ -12,10 +12,12 @@ import { createRequire, wrap } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 import { Script } from 'node:vm';
-import { threadId, workerData } from 'node:worker_threads';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 
-/** Until then a stream has met what it meets. The run after a build (src/launch/train.mjs) has less time. */
-const writeAfterMs = Number(process.env.SLUICE_CODE_AFTER_MS ?? 15_000);
+/** Until then a stream has met what it meets. */
+const writeAfterMs = 15_000;
+/** The run after a build (src/launch/train.mjs) ends its threads when they have met it. */
+const writesAtEnd = process.env.SLUICE_CODE_AT_END === '1';
 
 interface Module {
   exports: unknown;
@@ -26,6 +28,13 @@ const folder = dirname(entry);
 const codeFolder = join(folder, `code-${process.version}-${process.arch}-${cachedDataVersionTag()}`);
 const fromNode = createRequire(entry);
 const modules = new Map<string, Module>();
+/** Resolves when this thread has something to run: a spare thread runs nothing until the message comes that is its stream. */
+const running = new Promise<void>((resolve) => {
+  if (workerData.loadsAhead !== true) resolve();
+  else parentPort?.once('message', (stream: unknown) => stream !== null && resolve());
+});
+/** Scripts of which no thread had left code when this one loaded them. */
+const fresh = new Map<string, Script>();
 
 function readCode(file: string): Buffer | undefined {
   try {
@@ -48,13 +57,17 @@ function writeCode(file: string, script: Script): void {
   }
 }
 
+function writeFresh(): void {
+  for (const [file, script] of fresh) writeCode(file, script);
+}
+
 /** Scripts are ASCII, so that V8 needs one byte for each character of those that it keeps. */
 function compile(file: string): Script {
   const cachedData = readCode(file);
   const script = new Script(wrap(readFileSync(file, 'latin1')), { filename: file, cachedData });
   const isNew = cachedData === undefined || script.cachedDataRejected === true;
-  // A spare thread runs nothing.
-  if (isNew && workerData.loadsAhead !== true) setTimeout(() => writeCode(file, script), writeAfterMs).unref();
+  if (isNew && writesAtEnd) fresh.set(file, script);
+  else if (isNew) void running.then(() => setTimeout(() => writeCode(file, script), writeAfterMs).unref());
   return script;
 }
 
@@ -70,4 +83,5 @@ function load(file: string): unknown {
 
 const requireFrom = (name: string): unknown => (name.startsWith('./') ? load(join(folder, name)) : fromNode(name));
 
+if (writesAtEnd) void running.then(() => process.once('exit', writeFresh));
 load(entry);
