@@ -23,6 +23,8 @@ export interface IdleGopOptions {
   readonly onFlush: (bytes: number) => void;
   /** The frames that were passed on make no GOP with those that will be. */
   readonly onGap: () => void;
+  /** Frames of so many bytes were dropped for newer ones. */
+  readonly onDropped: (bytes: number) => void;
 }
 
 interface Held {
@@ -134,13 +136,22 @@ export class IdleGop {
     }
     if (isStart(held.glance)) {
       this.#left.videoKeyframes += 1;
-      const kept = this.#held.slice(this.#keptFrom(held.glance));
-      this.#clear();
-      this.#endGop();
-      this.#isWhole = true;
-      for (const one of kept) this.#keep(one);
+      this.#startWith(held);
+      return;
     }
     this.#keep(held);
+  }
+
+  #startWith(start: Held): void {
+    const kept = this.#held.slice(this.#keptFrom(start.glance));
+    const before = this.#heldBytes;
+    this.#clear();
+    this.#endGop();
+    this.#isWhole = true;
+    for (const one of kept) this.#keep(one);
+    const dropped = before - this.#heldBytes;
+    this.#keep(start);
+    this.#options.onDropped(dropped);
   }
 
   /** Which of those that are held still count when this start comes. */

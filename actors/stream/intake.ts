@@ -8,6 +8,7 @@ import { createSourceMeter } from '../../src/core/flv/source-meter.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { SourcePlace, SourceState } from '../contract.js';
 import { roleOf } from '../rtmp-out/role.js';
+import { createYoungCollection } from '../runtime/young-collection.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
 import type { StreamStats } from '../stats.js';
 import type { AudioPath } from './audio-path.js';
@@ -81,6 +82,7 @@ export function createIntake(options: IntakeOptions): Intake {
     pass: guard.pass,
     onLeft: health.came,
     onFlush: video.expect,
+    onDropped: createYoungCollection(),
     onGap() {
       video.forgetGop();
       takers.forgetGop();

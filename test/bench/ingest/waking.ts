@@ -64,6 +64,7 @@ function openIdle(tags: readonly FlvTag[]) {
     onLeft: () => {},
     onFlush: video.expect,
     onGap: video.forgetGop,
+    onDropped: () => {},
   });
   // The first round shows the kinds, the second is kept.
   for (let round = 0; round < 2; round += 1) {

@@ -40,6 +40,7 @@ function glanceAt({ body: [first = 0, second] }: MediaMessage): Glance | null {
 function openGop(maxBytes = 1000) {
   const seen: string[] = [];
   const flushed: number[] = [];
+  const dropped: number[] = [];
   let isIdle = false;
   let isKnown = false;
   let learns = true;
@@ -56,10 +57,12 @@ function openGop(maxBytes = 1000) {
     onLeft: () => {},
     onFlush: (bytes) => flushed.push(bytes),
     onGap: () => seen.push('gap'),
+    onDropped: (bytes) => dropped.push(bytes),
   });
   return {
     gop,
     flushed,
+    dropped,
     receive: (...messages: readonly MediaMessage[]) => {
       for (const message of messages) gop.receive(message, message.timestampMs);
     },
@@ -92,7 +95,7 @@ test('while somebody watches, all goes on at once', () => {
 });
 
 test('while nobody does, what has not been seen yet goes on, and frames wait from the newest keyframe on', () => {
-  const { gop, flushed, receive, setIdle, take } = openGop();
+  const { gop, flushed, dropped, receive, setIdle, take } = openGop();
   setIdle(true);
   receive(video('config', 0), video('keyframe', 1), video('frame', 2), audio(3), data(4));
   assert.deepEqual(take(), ['video 0', 'video 1', 'video 2', 'audio 3', 'data 4']);
@@ -110,6 +113,7 @@ test('while nobody does, what has not been seen yet goes on, and frames wait fro
   gop.flush();
   assert.deepEqual(take(), ['video 8', 'video 9', 'video 10']);
   assert.deepEqual(flushed, [36]);
+  assert.deepEqual(dropped, [0, 24]);
   assert.deepEqual(gop.left, { audioFrames: 1, videoFrames: 2, videoKeyframes: 1 });
   assert.equal(gop.heldBytes, 0);
 });
