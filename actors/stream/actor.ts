@@ -3,12 +3,12 @@ import { SluiceError } from '../../src/errors.js';
 import type { StreamActor } from '../contract.js';
 import type { DrillTools } from '../runtime/drills.js';
 import type { Pipeline } from './pipeline.js';
-import type { StreamCode } from './stream-code.js';
+import type { Drills } from './stream-code.js';
 
 export interface ActorOptions extends DrillTools {
   readonly pipeline: Pipeline;
-  readonly code: Pick<StreamCode, 'drills'>;
-  readonly faultInjection: boolean;
+  /** Null where none are allowed. */
+  readonly drills: Promise<Drills> | null;
   /** Called after everything is stopped and before the answer to `stop` is on its way. */
   readonly onStopped: () => void;
 }
@@ -31,7 +31,7 @@ async function orCrash<T>(run: () => Promise<T>): Promise<T> {
 }
 
 export function createActor(options: ActorOptions): StreamActor {
-  const { pipeline, code, guard, log, faultInjection, onStopped } = options;
+  const { pipeline, drills, guard, log, onStopped } = options;
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await pipeline.stop();
@@ -57,13 +57,13 @@ export function createActor(options: ActorOptions): StreamActor {
       return stopping;
     },
     inject: async (fault) => {
-      if (!faultInjection) throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
-      const { drills } = await code.drills();
+      if (drills === null) throw new SluiceError('control.forbidden', 'supervisor.faultInjection is off');
+      const { drills: byFault } = await drills;
       // After the answer is out, so that the drill is known to have begun.
       setImmediate(() => {
         if (fault === 'shard') pipeline.viewers.breakShard('throw');
         else if (fault === 'shardHang') pipeline.viewers.breakShard('hang');
-        else drills[fault]({ guard, log });
+        else byFault[fault]({ guard, log });
       });
     },
   };

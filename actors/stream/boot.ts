@@ -40,10 +40,9 @@ function begin(spec: StreamSpec): void {
   beat.holds(pipeline.holdings);
   const actor = createActor({
     pipeline,
-    code,
     guard: beat.guard,
     log,
-    faultInjection: boot.faultInjection,
+    drills: boot.faultInjection ? code.drills() : null,
     onStopped() {
       // In the next turn, when the answer to `stop` is out. The open ports are what keeps the thread alive.
       setImmediate(() => {

@@ -5,6 +5,8 @@ import type { Beat } from '../runtime/beat.js';
 import type { LoadReceiving } from '../source/webrtc/load.js';
 import type { LoadViewing } from '../viewers/viewers.js';
 
+export type Drills = typeof import('../runtime/drills.js');
+
 export interface StreamCode {
   /** For the first viewer. */
   readonly viewing: LoadViewing;
@@ -14,8 +16,8 @@ export interface StreamCode {
   audio(): Promise<OpenAudioTranscoder>;
   /** FFmpeg: for the first who takes fragments. Error: media.unavailable. */
   fragments(): Promise<OpenFragmentMuxer>;
-  /** For the first drill. */
-  drills(): Promise<typeof import('../runtime/drills.js')>;
+  /** Where drills are allowed: before the first, which may have to run where no file can be opened any more. */
+  drills(): Promise<Drills>;
   /** All that a first viewer needs, so that it need not wait. What does not load says so when it is needed. */
   ahead(): Promise<void>;
 }
