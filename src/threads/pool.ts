@@ -1,5 +1,5 @@
 /** The pool of threads for short jobs. It starts with the first job, and runs at a lower priority than media. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import { Piscina } from 'piscina';
 import type { Keyframe, StillForm } from '../../actors/media/still.js';
 import type { RecordingPart } from '../core/recording/part.js';
@@ -26,6 +26,12 @@ const maxWaiting = 16;
 const idleMs = 30_000;
 const niceness = 7;
 
+/**
+ * By how much the pool's threads are nicer than the process, whose niceness is `own` (nice(2)). @napi-rs/nice takes a resulting -1 for
+ * an error, and ends the process by it.
+ */
+export const niceIncrementFrom = (own: number): number => (own + niceness === -1 ? niceness + 1 : niceness);
+
 export function createPool(tasksUrl: URL): Pool {
   let piscina: Piscina | null = null;
   let finishing: Promise<unknown> = Promise.resolve();
@@ -36,7 +42,7 @@ export function createPool(tasksUrl: URL): Pool {
       maxThreads: Math.max(1, availableParallelism() - 1),
       maxQueue: maxWaiting,
       idleTimeout: idleMs,
-      niceIncrement: niceness,
+      niceIncrement: niceIncrementFrom(getPriority()),
     });
     return piscina;
   };
