@@ -33,8 +33,8 @@ export interface CoreUse {
   readonly free: number;
 }
 
-/** A process that has less of the machine is not what fills it: it gets its share from whoever does. */
-const ownShare = 0.5;
+/** Where a process has less of the machine, others fill it, from whom it gets what is its share: its viewers play, if later. */
+const ownShare = 0.75;
 
 /** The process has `maxShare` of what others leave of the machine: whatever comes on top is taken from what it does already. */
 export const isMachineFull = ({ cores, taken, free }: CoreUse, maxShare: number): boolean =>

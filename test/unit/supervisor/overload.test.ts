@@ -134,7 +134,7 @@ test('who has waited for three seconds is refused, and so is at once who finds t
 
 test('a machine that others fill keeps nobody waiting, nor does a full one where the limit is off', async () => {
   const others = stage({ cpuShare: 0.3, lagMs: 0 }, busy);
-  others.look(10, 0.9, 0);
+  others.look(10, 1.4, 0);
   assert.equal(await others.join(), 'ok');
   const off = stage({ cpuShare: 0.99, lagMs: 0 }, { ...busy, maxCpuPercent: 0 });
   off.look(10, 2, 0);

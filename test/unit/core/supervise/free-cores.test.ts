@@ -23,9 +23,9 @@ test('an old kernel says less, and what is no account is none', () => {
 });
 
 for (const { what, taken, free, isFull } of [
-  { what: 'the process has nearly all of what others leave', taken: 1.3, free: 0.05, isFull: true },
-  { what: 'a twentieth of it is left', taken: 1.3, free: 0.08, isFull: false },
-  { what: 'others have most of the machine', taken: 0.9, free: 0, isFull: false },
+  { what: 'the process has nearly all of what others leave', taken: 1.6, free: 0.08, isFull: true },
+  { what: 'a twentieth of it is left', taken: 1.6, free: 0.09, isFull: false },
+  { what: 'others have a quarter of the machine', taken: 1.49, free: 0, isFull: false },
   { what: 'nobody does anything', taken: 0, free: 2, isFull: false },
 ]) {
   test(`${isFull ? 'full' : 'not full'}: ${what}`, () => {
