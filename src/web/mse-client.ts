@@ -10,11 +10,8 @@
  * The protocol is in .github/docs/mse.md. The element should be `muted`, `autoplay` and `playsinline`.
  */
 import { openMse } from './mse-session.js';
-import { type PlayState, playOn } from './play-loop.js';
+import { ReconnectingPlayer } from './reconnecting-player.js';
 import { WhepRefusal } from './whep-exchange.js';
-
-/** `failed`: this browser cannot play the stream. */
-export type MseState = PlayState;
 
 interface MseClientOptions {
   /** The endpoint: a ws:, wss:, http: or https: address, or a path such as `/mse/{percent-encoded name}`. */
@@ -26,51 +23,20 @@ interface MseClientOptions {
   readonly retryFirstMs?: number;
 }
 
-const retryMaxMs = 10_000;
 /** Of HTTP: not tried again. */
 const notImplemented = 501;
 
-/** Fires the event `state` whenever `state` has changed. */
-export class MseClient extends EventTarget {
+/** Fires the event `state` whenever `state` has changed; `failed`: this browser cannot play the stream. */
+export class MseClient extends ReconnectingPlayer {
   readonly #options: MseClientOptions;
-  #state: MseState = { phase: 'idle' };
-  #running: AbortController | undefined;
 
   constructor(options: MseClientOptions) {
-    super();
+    super(options);
     this.#options = options;
   }
 
-  get state(): MseState {
-    return this.#state;
-  }
-
-  /** Plays until `stop`. Does nothing when it has been started already. */
-  start(): void {
-    if (this.#running !== undefined) return;
-    const running = new AbortController();
-    const { retryFirstMs = 500 } = this.#options;
-    this.#running = running;
-    void playOn({
-      play: (signal, playing) => this.#play(signal, playing),
-      release: () => undefined,
-      onState: (state) => this.#become(state),
-      signal: running.signal,
-      retryFirstMs,
-      retryMaxMs,
-    }).finally(() => {
-      if (this.#running === running) this.#running = undefined;
-    });
-  }
-
-  stop(): void {
-    this.#running?.abort();
-    this.#running = undefined;
-    this.#become({ phase: 'idle' });
-  }
-
   /** One connection; resolves with the reason of its end. */
-  async #play(signal: AbortSignal, playing: () => void): Promise<string> {
+  protected async play(signal: AbortSignal, playing: () => void): Promise<string> {
     const { endpoint, video, bufferMs = 60 } = this.#options;
     const url = new URL(endpoint, location.href);
     url.protocol = url.protocol.replace('http', 'ws');
@@ -88,8 +54,6 @@ export class MseClient extends EventTarget {
     return reason;
   }
 
-  #become(state: MseState): void {
-    this.#state = state;
-    this.dispatchEvent(new Event('state'));
-  }
+  /** The connection ends with what `play` waits for. */
+  protected release(): void {}
 }

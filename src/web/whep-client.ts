@@ -10,7 +10,8 @@
  * The element should be `muted`, `autoplay` and `playsinline`: browsers do not start audio without a click.
  */
 
-import { type PlayState, playOn } from './play-loop.js';
+import type { PlayState } from './play-loop.js';
+import { ReconnectingPlayer } from './reconnecting-player.js';
 import { openSession, type WhepSession } from './whep-session.js';
 
 export { WhepRefusal } from './whep-exchange.js';
@@ -32,19 +33,13 @@ interface WhepClientOptions {
 }
 
 /** Fires the event `state` whenever `state` has changed. */
-export class WhepClient extends EventTarget {
+export class WhepClient extends ReconnectingPlayer {
   readonly #options: WhepClientOptions;
-  #state: WhepState = { phase: 'idle' };
-  #running: AbortController | undefined;
   #session: WhepSession | undefined;
 
   constructor(options: WhepClientOptions) {
-    super();
+    super(options);
     this.#options = options;
-  }
-
-  get state(): WhepState {
-    return this.#state;
   }
 
   /** The current connection, for statistics; undefined while there is none. */
@@ -52,34 +47,8 @@ export class WhepClient extends EventTarget {
     return this.#session?.connection;
   }
 
-  /** Plays until `stop`. Does nothing when it has been started already. */
-  start(): void {
-    if (this.#running !== undefined) return;
-    const running = new AbortController();
-    const { retryFirstMs = 500, retryMaxMs = 10_000 } = this.#options;
-    this.#running = running;
-    void playOn({
-      play: (signal, playing) => this.#play(signal, playing),
-      release: () => this.#release(),
-      onState: (state) => this.#become(state),
-      signal: running.signal,
-      retryFirstMs,
-      retryMaxMs,
-    }).finally(() => {
-      if (this.#running === running) this.#running = undefined;
-    });
-  }
-
-  /** Ends the session at the server (DELETE); works during `pagehide` too. */
-  stop(): void {
-    this.#running?.abort();
-    this.#running = undefined;
-    this.#release();
-    this.#become({ phase: 'idle' });
-  }
-
   /** One session; resolves with the reason of its end. */
-  async #play(signal: AbortSignal, playing: () => void): Promise<string> {
+  protected async play(signal: AbortSignal, playing: () => void): Promise<string> {
     const { endpoint, video, token, connectTimeoutMs = 10_000 } = this.#options;
     const request = { endpoint: new URL(endpoint, document.baseURI), token, signal };
     const session = await openSession(request, connectTimeoutMs, (stream) => {
@@ -95,13 +64,9 @@ export class WhepClient extends EventTarget {
     return Promise.race([session.ended, aborted]);
   }
 
-  #release(): void {
+  /** Ends the session at the server (DELETE); works during `pagehide` too. */
+  protected release(): void {
     this.#session?.close();
     this.#session = undefined;
-  }
-
-  #become(state: WhepState): void {
-    this.#state = state;
-    this.dispatchEvent(new Event('state'));
   }
 }
