@@ -7,6 +7,7 @@ import { clientKey } from '../core/guard/ip-address.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { HttpRequest } from './http.js';
+import { keptUserAgent } from './playback-request.js';
 
 export interface HlsSessions {
   /**
@@ -44,7 +45,6 @@ interface Session {
 /** A player asks once in a target duration at least (RFC 8216 6.3.4): silent for three of them, and for so long, it has gone. */
 const silentTargets = 3;
 const leastSilenceMs = 10_000;
-const maxUserAgentChars = 512;
 const sessionBytes = 16;
 const sessionForm = /^[0-9a-f]{32}$/;
 
@@ -131,7 +131,7 @@ export function createHlsSessions(streams: Pick<Streams, 'viewFragments' | 'leav
   };
 }
 
-const userAgentOf = ({ header }: HttpRequest): string => header('user-agent').slice(0, maxUserAgentChars);
+const userAgentOf = ({ header }: HttpRequest): string => keptUserAgent(header('user-agent'));
 
 const clientOf = (request: HttpRequest, pullId: string): string =>
   JSON.stringify([pullId, clientKey(request.client.ip), userAgentOf(request)]);

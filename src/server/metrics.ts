@@ -4,6 +4,7 @@ import type { ClusterState } from '../cluster/cluster-state.js';
 import type { PullInfo } from '../supervisor/pull-info.js';
 import type { Streams } from '../supervisor/streams.js';
 import { protocolOf } from './api-resources.js';
+import { viewer } from './api-schemas.js';
 import type { Arrivals } from './arrivals.js';
 import { createChildMetrics } from './child-metrics.js';
 import { createClusterMetrics } from './cluster-metrics.js';
@@ -15,7 +16,7 @@ import { createSinglePortMetrics } from './single-port-metrics.js';
 import { streamCounters, streamGauges } from './stream-series.js';
 import { createTimingMetrics } from './timing-metrics.js';
 
-const protocols = ['whep', 'wcs', 'mse', 'hls'] as const;
+const protocols = viewer.shape.protocol.options;
 const states = ['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'FAILED'] as const;
 
 interface MetricsParts {

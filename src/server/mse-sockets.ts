@@ -17,7 +17,7 @@ import { Followers } from './followers.js';
 import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
 import { statusLine } from './http.js';
 import { type PlaybackGate, type PlaybackRequest, tokenRevoked } from './playback-gate.js';
-import { playbackRequest } from './playback-request.js';
+import { keptUserAgent, playbackRequest } from './playback-request.js';
 import { retryAfter } from './refusal.js';
 import { wordsOfNews } from './source-news.js';
 
@@ -111,8 +111,6 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
   });
 }
 
-const maxUserAgentChars = 512;
-
 function viewerOf(socket: Socket, pullId: string): FragmentViewRequest {
   const data = socket.getUserData();
   const { name, clientIp, userAgent } = data.asks;
@@ -120,7 +118,7 @@ function viewerOf(socket: Socket, pullId: string): FragmentViewRequest {
     pullId,
     name,
     clientIp,
-    userAgent: userAgent.slice(0, maxUserAgentChars),
+    userAgent: keptUserAgent(userAgent),
     mediaProvider: 'MSE',
     bytesSent: () => data.audience?.bytesTo(socket) ?? 0,
     onEnded: (reason) => data.isClosed || end(socket, reason ?? 'viewer.ended'),

@@ -8,6 +8,11 @@ type Bearer = Pick<HttpRequest, 'header' | 'query'>;
 export const tokenOf = ({ header, query }: Bearer): string =>
   /^bearer +(\S+)$/i.exec(header('authorization').trim())?.[1] ?? query.get('token') ?? '';
 
+const maxUserAgentChars = 512;
+
+/** As much as is kept of it with a viewer. */
+export const keptUserAgent = (userAgent: string): string => userAgent.slice(0, maxUserAgentChars);
+
 /** Pictures are asked for without an Origin; then the page is told by the Referer, unless it does not want to be. */
 function pageOriginOf(header: HttpRequest['header']): string {
   const origin = header('origin');

@@ -14,13 +14,12 @@ import { decodedName, type Handle, type HttpReply, type HttpRequest, jsonReply }
 import { readJson } from './json-body.js';
 import type { PlaybackGate } from './playback-gate.js';
 import { playbackReportSchema } from './playback-report.js';
-import { playbackRequest } from './playback-request.js';
+import { keptUserAgent, playbackRequest } from './playback-request.js';
 import { createViewerChannel, type ViewerChannel } from './viewer-channel.js';
 
 const nothing: HttpReply = { status: 204 };
 const sessionPath = /^\/whep\/session\/([0-9a-f]{32})(\/events|\/report)?$/;
 const maxNameBytes = 2048;
-const maxUserAgentChars = 512;
 
 interface Session {
   ice: IceSession;
@@ -60,7 +59,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
       offer,
       wish: wishFrom((field) => request.query.get(field)),
       clientIp: request.client.ip,
-      userAgent: request.header('user-agent').slice(0, maxUserAgentChars),
+      userAgent: keptUserAgent(request.header('user-agent')),
       onConnected: () => {},
       ...channel.listeners,
       onEnded: () => {
