@@ -2,32 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { operations } from '../../src/server/api-operations.js';
-import type { ViewerInfo } from '../../src/supervisor/view.js';
-import { somePull } from './fake-streams.js';
+import { someViewer } from './fake-streams.js';
 import { startStage } from './stage.js';
-
-const somebody: ViewerInfo = {
-  viewerId: 'ab12',
-  pullId: somePull.pullId,
-  name: 'cam',
-  signalled: null,
-  mediaProvider: 'WebRTC',
-  isConnected: true,
-  media: { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } },
-  wish: null,
-  createdAtMs: 1_790_000_000_000,
-  clientIp: '203.0.113.77',
-  userAgent: '',
-  report: null,
-  bytesSent: null,
-};
 
 test("viewers are listed by what they play by, with what they were sent, and those of fragments have the source's encoding", async (t) => {
   const stage = await startStage();
   t.after(() => stage.end());
-  const player = { ...somebody, mediaProvider: 'MSE', bytesSent: 5_000_000 } as const;
+  const player = { ...someViewer, mediaProvider: 'MSE', bytesSent: 5_000_000 } as const;
   stage.streams.watching = [
-    somebody,
+    someViewer,
     { ...player, viewerId: 'm' },
     { ...player, viewerId: 'h', mediaProvider: 'HLS' },
     { ...player, viewerId: 'w', bytesSent: null, signalled: { mediaSessionId: 'm', sessionId: 's', isTcpOnly: false } },

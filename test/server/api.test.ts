@@ -5,26 +5,15 @@ import { faults } from '../../src/core/supervise/faults.js';
 import { SluiceError } from '../../src/errors.js';
 import { operations } from '../../src/server/api-operations.js';
 import type { ViewerInfo } from '../../src/supervisor/view.js';
-import { someData, somePart, somePull } from './fake-streams.js';
+import { someData, somePart, somePull, someViewer } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const apiKey = 'a-key-of-16-chars';
 let stage: ServerStage;
 
 const somebody: ViewerInfo = {
-  viewerId: 'ab12',
-  pullId: somePull.pullId,
-  name: 'cam',
-  signalled: null,
-  mediaProvider: 'WebRTC',
-  isConnected: true,
-  media: { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } },
-  wish: null,
-  createdAtMs: 1_790_000_000_000,
-  clientIp: '203.0.113.77',
+  ...someViewer,
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0',
-  report: null,
-  bytesSent: null,
 };
 
 before(async () => {

@@ -64,6 +64,22 @@ export const somePull: PullInfo = {
   createdAtMs: 1_790_000_000_000,
 };
 
+export const someViewer: ViewerInfo = {
+  viewerId: 'ab12',
+  pullId: somePull.pullId,
+  name: 'cam',
+  signalled: null,
+  mediaProvider: 'WebRTC',
+  isConnected: true,
+  media: { video: { codec: 'H264', width: 1280, height: 720 }, audio: { codec: 'opus' } },
+  wish: null,
+  createdAtMs: 1_790_000_000_000,
+  clientIp: '203.0.113.77',
+  userAgent: '',
+  report: null,
+  bytesSent: null,
+};
+
 export const somePart: RecordingPart = {
   partId: 'b3b58b2e-0c1c-4f34-9c3f-000000000001',
   recordingId: 'b3b58b2e-0c1c-4f34-9c3f-000000000002',
