@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { captionText } from '../core/captions/caption-text.js';
 import { HlsCaptions } from '../core/hls/captions.js';
 import { HlsWindow, type HlsWindowLimits } from '../core/hls/window.js';
+import type { SourceNews } from '../supervisor/media-watch.js';
 import type { FragmentPlayer, FragmentStream } from './fragment-streams.js';
 
 export interface HlsChannel {
@@ -15,6 +16,11 @@ export interface HlsChannel {
   readonly isOver: () => boolean;
   /** Resolves when there may be more, or after a while. */
   more(): Promise<void>;
+  /**
+   * Whether its source is there and what is wrong with it, now and as it changes; gives what ends it. What the source says is in
+   * `captions`, at its time.
+   */
+  listen(onNews: (news: SourceNews) => void): () => void;
   /** Somebody asked for it. */
   touch(): void;
   end(): void;
@@ -34,6 +40,7 @@ export function createHlsChannel(
   const window = new HlsWindow(limits);
   const captions = new HlsCaptions();
   const waiting = new Set<() => void>();
+  const listeners = new Set<(news: SourceNews) => void>();
   let isOver = false;
   const wake = (): void => {
     for (const one of [...waiting]) one();
@@ -44,6 +51,7 @@ export function createHlsChannel(
       if (isNews) wake();
     },
     onNews(news) {
+      if (news.kind !== 'data') for (const onNews of listeners) onNews(news);
       if (news.kind !== 'data' || window.endMs === null) return;
       const text = captionText(news.data.name, news.data.values);
       if (text !== '') captions.add(text, window.endMs);
@@ -56,6 +64,7 @@ export function createHlsChannel(
   const end = (): void => {
     clearTimeout(timer);
     stream.leave(player);
+    listeners.clear();
     onEnd();
     isOver = true;
     wake();
@@ -87,6 +96,12 @@ export function createHlsChannel(
         const late = setTimeout(settle, lookEveryMs);
         waiting.add(settle);
       }),
+    listen(onNews) {
+      onNews({ kind: 'source', lost: stream.lost });
+      onNews(stream.alerts);
+      if (!isOver) listeners.add(onNews);
+      return () => listeners.delete(onNews);
+    },
     touch: () => void timer.refresh(),
     end,
   };

@@ -7,6 +7,7 @@ import { eventLengthMs, eventTargetS } from '../core/hls/event-playlist.js';
 import type { HlsWindowLimits } from '../core/hls/window.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { Streams } from '../supervisor/streams.js';
+import { eventStream } from './event-stream.js';
 import { fileReply } from './file-reply.js';
 import type { FragmentStreams } from './fragment-streams.js';
 import { createHlsChannel, type HlsChannel } from './hls-channel.js';
@@ -16,6 +17,7 @@ import { type Answered, createHlsSessions, type HlsSessions, sessionOf } from '.
 import { type Handle, type HttpReply, type HttpRequest, jsonReply } from './http.js';
 import type { PlaybackGate } from './playback-gate.js';
 import { playbackRequest } from './playback-request.js';
+import { wordsOfNews } from './source-news.js';
 
 interface HlsOptions {
   readonly live: Pick<FragmentStreams, 'open'>;
@@ -35,6 +37,8 @@ export interface Hls {
 
 /** How far back the stream may be watched, and by which list: what a player's slider needs. */
 const timeShiftName = 'time-shift.json';
+/** For players, which cannot be told beside the media as by WebRTC and WebSocket. */
+const eventsName = 'events';
 const lists: ReadonlySet<string> = new Set([...Object.values(listNames), timeShiftName]);
 const recordedFile = /^recorded-[0-9a-f-]{36}\.mp4$/;
 const filePath = /^\/hls\/([^/]+)\/([^/]+)$/;
@@ -93,6 +97,7 @@ export function createHls({ live, streams, gate, limits, lingerMs, refusal }: Hl
     const channel = await channelOf(name, request.client.ip, lists.has(file));
     if (file === timeShiftName)
       return timeShift(listNames.multivariant, channel.window.lengthMs, channel.window.depthMs);
+    if (file === eventsName) return eventStream((send) => channel.listen((news) => send(...wordsOfNews(news))));
     return channelReply(channel, sessions, asked);
   };
 

@@ -178,6 +178,9 @@ export const otherRoutes: readonly OtherRoute[] = [
   playback('GET', '/hls/{name}/time-shift.json', 'HLS', 'How far back a stream may be watched, and by which list', {
     answer: json,
   }),
+  playback('GET', '/hls/{name}/events', 'HLS', 'Whether the source is there, and what is wrong (docs/hls.md, Events)', {
+    answer: 'text/event-stream',
+  }),
   playback('GET', '/hls/{name}/{file}', 'HLS', 'A segment, a part, an init segment, or captions (WebVTT)', {
     answer: 'video/mp4',
   }),

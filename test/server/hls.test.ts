@@ -1,4 +1,4 @@
-/** HLS of one stream: its lists and files, its captions, who counts as its viewers, what becomes of them when it ends or nobody asks any more, and the port that WCS has. */
+/** HLS of one stream: its lists and files, its captions and events, who counts as its viewers, what becomes of them when it ends or nobody asks any more, and the port that WCS has. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Fragment, FragmentMessage, InitSegment } from '../../src/core/fragments/fragment.js';
@@ -211,6 +211,33 @@ test('a player beyond a limit of viewers is refused as others are', async (t) =>
   const { status, headers } = await askMedia(stage);
   assert.equal(status, 503);
   assert.ok(headers['retry-after']);
+});
+
+test('whether the source is there, and what is wrong with it, are events beside the lists', async (t) => {
+  const { stage, cam } = await watched(t);
+  const response = await fetch(`${stage.rest}/hls/cam/events`);
+  assert.deepEqual(
+    [response.headers.get('content-type'), response.headers.get('cache-control')],
+    ['text/event-stream', 'no-store'],
+  );
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const heard = async (wanted: string): Promise<void> => {
+    while (!text.includes(wanted)) text += (await reader?.read())?.value ?? assert.fail(text);
+  };
+  await heard('event: source\ndata: {"lost":null}\n\n');
+  await heard('event: alerts\ndata: {"alerts":[]}\n\n');
+  cam.said({ kind: 'source', lost: 'source.stalled' });
+  await heard('{"lost":{"code":"source.stalled","text":"The source sent no media for too long"}}');
+  const alerts = [
+    { code: 'INGRESS_NO_AUDIO', status: 'info', text: 'The source sends no sound', deadTrack: null },
+  ] as const;
+  // Captions have their own list, at the time at which they belong.
+  cam.said({ kind: 'data', data: { name: 'onTextData', values: [], timestampMs: 0, receivedMs: 0 } });
+  cam.said({ kind: 'alerts', alerts });
+  await heard(`event: alerts\ndata: ${JSON.stringify({ alerts })}\n\n`);
+  assert.ok(!text.includes('onTextData'));
+  await reader?.cancel();
 });
 
 test('captions of the source are a list beside that of the media, in segments of WebVTT', async (t) => {

@@ -2,6 +2,7 @@
 import { get, withToken } from '../whep-exchange.js';
 import { createElementStats } from './element-stats.js';
 import { besideWhep } from './stream-address.js';
+import { listenTo } from './stream-event.js';
 import type { Playback, PlayRequest, Transport } from './transport.js';
 import { whenMedia } from './when-media.js';
 
@@ -12,7 +13,7 @@ const mediaTimeoutMs = 30_000;
 export const llHls: Transport = {
   name: 'll-hls',
   isPossible: ({ endpoint, video }) => video.canPlayType(type) !== '' && besideWhep(endpoint, 'hls') !== null,
-  async open({ endpoint, token, video, signal }: PlayRequest): Promise<Playback> {
+  async open({ endpoint, token, video, signal, onEvent }: PlayRequest): Promise<Playback> {
     const stream = besideWhep(endpoint, 'hls');
     if (stream === null) throw new Error('This server is none of ours');
     const session = newSession();
@@ -39,6 +40,7 @@ export const llHls: Transport = {
       codecs: () => [],
       signal: life.signal,
     });
+    void listenTo({ events: listOf('events'), token: undefined, signal: life.signal, onEvent });
     video.srcObject = null;
     video.src = list.href;
     video.play().catch(() => undefined);

@@ -1,5 +1,23 @@
 /** What our server tells of a source beside its media, by the events of a session or in texts between fragments. */
-import type { StreamAlert, StreamEvent } from './transport.js';
+import { readEvents } from '../server-sent-events.js';
+import type { PlayRequest, StreamAlert, StreamEvent } from './transport.js';
+
+interface StreamEvents extends Pick<PlayRequest, 'token' | 'signal' | 'onEvent'> {
+  readonly events: URL;
+}
+
+/** Until they end. A server that has no such events is none of ours: it plays all the same. */
+export async function listenTo({ events, token, signal, onEvent }: StreamEvents): Promise<void> {
+  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  try {
+    await readEvents(events, { headers, signal }, ({ name, data }) => {
+      const event = readStreamEvent(name, data, null);
+      if (event !== null) onEvent(event);
+    });
+  } catch {
+    // Refused, or ended with the session.
+  }
+}
 
 /** `atS`: where in the element's time it belongs; null: now. Null for what this player does not know. */
 export function readStreamEvent(name: string, data: unknown, atS: number | null): StreamEvent | null {

@@ -1,11 +1,10 @@
 /** WebRTC by WHEP, with what our server adds to it: events of the session, and reports of how it plays. */
 import { createStatsReader, type PlaybackStats, receivedBytes } from '../playback-stats.js';
-import { readEvents } from '../server-sent-events.js';
 import { openSession } from '../whep-session.js';
 import { whenForgotten } from './session-watch.js';
-import { readStreamEvent } from './stream-event.js';
+import { listenTo } from './stream-event.js';
 import { createTelemetry } from './telemetry.js';
-import type { Playback, PlayRequest, StreamEvent, Transport } from './transport.js';
+import type { Playback, PlayRequest, Transport } from './transport.js';
 
 /** ICE and DTLS take some five round trips; then the next way is tried. */
 const connectTimeoutMs = 6000;
@@ -33,7 +32,8 @@ export const webrtc: Transport = {
       firstFrameMs: () => firstFrameMs,
       signal: life.signal,
     });
-    void listen(session.address, token, life.signal, onEvent);
+    const events = new URL(`${session.address.href}/events`);
+    void listenTo({ events, token, signal: life.signal, onEvent });
     const forgotten = whenForgotten({
       session: session.address,
       receivedBytes: () => receivedBytes(session.connection),
@@ -54,21 +54,3 @@ export const webrtc: Transport = {
     };
   },
 };
-
-/** A server that has no such events is none of ours: it plays all the same. */
-async function listen(
-  session: URL,
-  token: string | undefined,
-  signal: AbortSignal,
-  onEvent: (event: StreamEvent) => void,
-): Promise<void> {
-  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  try {
-    await readEvents(new URL(`${session.href}/events`), { headers, signal }, ({ name, data }) => {
-      const event = readStreamEvent(name, data, null);
-      if (event !== null) onEvent(event);
-    });
-  } catch {
-    // Refused, or ended with the session.
-  }
-}
