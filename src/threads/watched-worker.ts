@@ -9,6 +9,7 @@ import type { EndCause, EndedBy } from '../core/supervise/watchdog.js';
 import { readThrown } from '../errors.js';
 import { cutOff } from './cut-off.js';
 import { heapLimitMb } from './engine.js';
+import { giveBackWhenQuiet } from './freed-memory.js';
 import type { GuardedThread } from './guardian.js';
 import { nativeThreads } from './native/native-threads.js';
 import { readCpuMs, readThreadTime } from './thread-time.js';
@@ -80,7 +81,9 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
     if (code === 'ERR_WORKER_OUT_OF_MEMORY') condemnedBy ??= 'memory';
   });
   const settle = (exitCode: number): WorkerEnd => {
+    // What made it end may be all the memory that there is.
     if (exitCode !== 0) nativeThreads()?.giveBack();
+    else giveBackWhenQuiet();
     if (Atomics.load(words, beatWords.overBudget) === 1) condemnedBy ??= 'memory';
     if (condemnedBy === 'memory' && error === '')
       error = `it held ${heldMb(words)} of ${memoryMb} MiB${whenHeld(words)}`;
