@@ -8,6 +8,12 @@ import { noteUdpSockets } from './udp-sockets.js';
 
 /** Of a thread that ended itself, condemned or over its budget: as that of one that is terminated. */
 const ownEndExitCode = 1;
+/**
+ * So long a thread goes on turning its loop when all its work is over. V8's compiler, in threads of its own, may be at work for it and
+ * wait for it to collect its heap; Node then waits for the compiler, and so does the end of every later thread, without an end
+ * (nodejs/node#54918; docs/reliability.md 2.1). In a loop that turns it collects.
+ */
+const settleMs = 250;
 /** Of the worst lateness of its beats so much is left at the next one: it can be read for some seconds. */
 const lagKept = 0.9;
 
@@ -21,7 +27,7 @@ export interface Beat {
   lagMs(): number;
   /** What the thread holds, and can give up when its memory is short. */
   holds(holdings: Holdings): void;
-  /** The thread is on its way out: it beats no more. */
+  /** The thread is on its way out: it beats no more, and is gone in a moment. */
   stop(): void;
 }
 
@@ -65,6 +71,7 @@ export function createBeat(block: SharedArrayBuffer): Beat {
     linesTaken: () => Atomics.load(words, beatWords.linesTaken) >>> 0,
     stop() {
       clearInterval(timer);
+      setTimeout(() => {}, settleMs);
       Atomics.store(words, beatWords.leaving, 1);
       // Its number may be another loop's when this one is gone.
       Atomics.store(words, beatWords.loop, 0);

@@ -38,8 +38,11 @@ test('a thread beats from its start for as long as its loop runs, and no longer'
   assert.equal(word('beat'), before);
   await until('it beats again', () => word('beat') > before);
   assert.equal(word('leaving'), 0);
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const otherTimers = timers();
   beat.stop();
   assert.equal(word('leaving'), 1, 'from now on its silence means nothing');
+  assert.equal(timers(), otherTimers + 1, 'its loop turns on, for what V8 still does for it');
 });
 
 test('the guard shows when the thread is inside node-av, a load that spans batches included', () => {
