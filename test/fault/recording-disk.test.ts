@@ -100,8 +100,9 @@ after(async () => {
 test('a disk with too little room ends the file, and another one begins when there is enough', async () => {
   assert.ok((await metric('_free_bytes')) > 2 * mebi);
   disk.fill(mebi);
-  const { parts } = await whenTrouble('recording.diskFull');
-  assert.ok(parts.every(({ state }) => state !== 'recording'));
+  await whenTrouble('recording.diskFull');
+  // The trouble is told while the file is being ended.
+  await until('its file ends', async () => (await recording()).parts.every(({ state }) => state !== 'recording'));
   assert.deepEqual([await metric(''), await metric('_troubled')], [1, 1]);
   disk.empty();
   await whenTrouble(null);
