@@ -94,18 +94,6 @@ export async function deleteSession(session: URL, token: string | undefined): Pr
   await fetch(session, { method: 'DELETE', headers: authorization(token), keepalive: true }).catch(() => undefined);
 }
 
-/** What our server says of a session that has ended. */
-const sessionGone = 'session.notFound';
-
-/** Errors: WhepRefusal, when the server says in its own words that it has no such session. Nothing, whatever else it answers. */
-export async function assertKnown(session: URL, signal: AbortSignal): Promise<void> {
-  try {
-    await get(session, signal);
-  } catch (error) {
-    if (error instanceof WhepRefusal && error.code === sessionGone) throw error;
-  }
-}
-
 /** The server answers, and knows the session no more. Servers differ in what else they answer to a GET. */
 export const isForgotten = (session: URL): Promise<boolean> =>
   fetch(session, { cache: 'no-store' }).then(

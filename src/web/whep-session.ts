@@ -1,7 +1,5 @@
 /** One WHEP session: a peer connection, its offer and answer, and its end. */
-import { pause } from './play-loop.js';
 import {
-  assertKnown,
   deleteSession,
   isForgotten,
   postOffer,
@@ -10,10 +8,8 @@ import {
   type WhepRequest,
 } from './whep-exchange.js';
 
-/** While the connection is disconnected, or not yet connected. */
+/** While the connection is disconnected. */
 const askEveryMs = 1000;
-/** Behind them a server may have given up by itself who finds no path to it: that it knows the session no more says nothing then. */
-const asksBeforeConnected = 4;
 
 export interface WhepSession {
   readonly connection: RTCPeerConnection;
@@ -81,7 +77,7 @@ async function attempt(
       await connection.setLocalDescription(await connection.createAnswer());
       await sendCounterAnswer(request, address, connection.localDescription?.sdp ?? '');
     }
-    await connectedWhileKnown(connection, address, connectTimeoutMs, request.signal);
+    await connected(connection, connectTimeoutMs, request.signal);
   } catch (error) {
     close();
     throw error;
@@ -94,28 +90,6 @@ function askForStereo(sdp: string): string {
   const type = /^a=rtpmap:(\d+) opus\/48000/im.exec(sdp)?.[1];
   if (type === undefined || sdp.includes('stereo=1')) return sdp;
   return sdp.replace(new RegExp(`^(a=fmtp:${type} [^\\r\\n]*)`, 'm'), '$1;stereo=1');
-}
-
-/** What served the session may be gone before it is connected: then nothing answers its checks. Errors: those of `connected`; WhepRefusal. */
-async function connectedWhileKnown(
-  connection: RTCPeerConnection,
-  session: URL,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const over = new AbortController();
-  const whileKnown = async (): Promise<never> => {
-    for (let asked = 0; asked < asksBeforeConnected && !over.signal.aborted; asked += 1) {
-      await pause(askEveryMs, over.signal);
-      if (!over.signal.aborted) await assertKnown(session, over.signal);
-    }
-    return new Promise(() => {});
-  };
-  try {
-    await Promise.race([connected(connection, timeoutMs, signal), whileKnown()]);
-  } finally {
-    over.abort();
-  }
 }
 
 function connected(connection: RTCPeerConnection, timeoutMs: number, signal: AbortSignal): Promise<void> {

@@ -77,15 +77,6 @@ const noCandidates = `
   RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
     return setRemoteDescription.call(this, { type, sdp: sdp.replace(/^a=candidate:.*\\r\\n/gm, '') });
   };`;
-/** The handshake of the first connection never ends. */
-const stuckOnce = `
-  const { setRemoteDescription } = RTCPeerConnection.prototype;
-  window.answers = 0;
-  RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
-    answers += 1;
-    const shown = answers > 1 ? sdp : sdp.replace(/^a=candidate:.*\\r\\n/gm, '');
-    return setRemoteDescription.call(this, { type, sdp: shown });
-  };`;
 const notedInsets = `
   window.insets = 0;
   const { requestPictureInPicture } = HTMLVideoElement.prototype;
@@ -278,17 +269,6 @@ test('a session that the server forgot is opened again although nothing said goo
     return phases.at(-1) === 'playing' && phases;
   });
   assert.deepEqual([states[0], states.at(-1)], ['waiting', 'playing']);
-});
-
-test('a session that is gone before it is connected is opened again, by WebRTC too', async () => {
-  const page = await open('demo', chromium, stuckOnce);
-  await until('it waits for its path', () => page.evaluate('answers === 1'));
-  const restarted = await fetch(`${sluice.rest}/api/streams/demo/restart`, { method: 'POST' });
-  assert.equal(restarted.status, 200, await restarted.text());
-  // Without what the server says of it, the player would go on by WebSocket after six seconds.
-  await until('it plays', () => page.evaluate("player.state.phase === 'playing'"), 15_000);
-  assert.equal(await page.evaluate('answers'), 2);
-  await page.context().close();
 });
 
 test('a stream that does not exist says so in the player', async () => {
