@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { alert } from '../../src/core/diagnosis/check.js';
+import { readTold } from '../support/server/told-text.js';
 import { within } from '../support/until.js';
 import { somePull } from './fake-streams.js';
 import { type ServerStage, startStage } from './stage.js';
@@ -23,20 +24,16 @@ test('/api/events tells what is there, what changes and what goes, as it goes', 
   const stop = new AbortController();
   const response = await fetch(`${stage.rest}/api/events`, { signal: stop.signal });
   assert.equal(response.headers.get('content-type'), 'text/event-stream');
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  const until = async (wanted: RegExp): Promise<void> => {
-    while (!wanted.test(text)) text += (await reader?.read())?.value ?? assert.fail(text);
-  };
-  await until(/event: stream\ndata: .*"name":"cam".*INGRESS_HAS_BFRAME.*\n\n/);
-  await until(/event: sample\ndata: .*"sourceKbps":2/);
-  await until(new RegExp(`event: streams\\ndata: {"ids":\\["${somePull.pullId}"\\]}`));
+  const told = readTold(response);
+  await told.until(/event: stream\ndata: .*"name":"cam".*INGRESS_HAS_BFRAME.*\n\n/);
+  await told.until(/event: sample\ndata: .*"sourceKbps":2/);
+  await told.until(new RegExp(`event: streams\\ndata: {"ids":\\["${somePull.pullId}"\\]}`));
   stage.streams.pulls = [{ ...somePull, state: 'PENDING', reason: 'source.refused' }];
-  await until(
+  await told.until(
     /"stateText":"Dialling the source","reason":"source.refused","reasonText":"The source refused the connection"/,
   );
   stage.streams.pulls = [];
-  await until(new RegExp(`event: removed\\ndata: {"id":"${somePull.pullId}"}`));
+  await told.until(new RegExp(`event: removed\\ndata: {"id":"${somePull.pullId}"}`));
   stop.abort();
   stage.streams.alerts = () => [];
 });

@@ -7,6 +7,7 @@ import { createFragmentStreams } from '../../src/server/fragment-streams.js';
 import { createHls } from '../../src/server/hls.js';
 import type { MediaListener, SourceNews } from '../../src/supervisor/media-watch.js';
 import { freePort } from '../support/server/free-port.js';
+import { readTold } from '../support/server/told-text.js';
 import { until } from '../support/until.js';
 import { type Answer, type ServerStage, startStage } from './stage.js';
 
@@ -220,24 +221,20 @@ test('whether the source is there, and what is wrong with it, are events beside 
     [response.headers.get('content-type'), response.headers.get('cache-control')],
     ['text/event-stream', 'no-store'],
   );
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  const heard = async (wanted: string): Promise<void> => {
-    while (!text.includes(wanted)) text += (await reader?.read())?.value ?? assert.fail(text);
-  };
-  await heard('event: source\ndata: {"lost":null}\n\n');
-  await heard('event: alerts\ndata: {"alerts":[]}\n\n');
+  const told = readTold(response);
+  await told.until('event: source\ndata: {"lost":null}\n\n');
+  await told.until('event: alerts\ndata: {"alerts":[]}\n\n');
   cam.said({ kind: 'source', lost: 'source.stalled' });
-  await heard('{"lost":{"code":"source.stalled","text":"The source sent no media for too long"}}');
+  await told.until('{"lost":{"code":"source.stalled","text":"The source sent no media for too long"}}');
   const alerts = [
     { code: 'INGRESS_NO_AUDIO', status: 'info', text: 'The source sends no sound', deadTrack: null },
   ] as const;
   // Captions have their own list, at the time at which they belong.
   cam.said({ kind: 'data', data: { name: 'onTextData', values: [], timestampMs: 0, receivedMs: 0 } });
   cam.said({ kind: 'alerts', alerts });
-  await heard(`event: alerts\ndata: ${JSON.stringify({ alerts })}\n\n`);
-  assert.ok(!text.includes('onTextData'));
-  await reader?.cancel();
+  await told.until(`event: alerts\ndata: ${JSON.stringify({ alerts })}\n\n`);
+  assert.ok(!told.text.includes('onTextData'));
+  await told.cancel();
 });
 
 test('captions of the source are a list beside that of the media, in segments of WebVTT', async (t) => {

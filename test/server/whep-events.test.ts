@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { readTold } from '../support/server/told-text.js';
 import { somePull } from './fake-streams.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
@@ -55,25 +56,21 @@ test('a session hears what the source says, what is wrong with it, and that it i
   const viewed = stage.streams.viewed.at(-1);
   const response = await fetch(`${stage.rest}${session}/events`);
   assert.equal(response.headers.get('access-control-allow-origin'), '*');
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  const until = async (wanted: string): Promise<void> => {
-    while (!text.includes(wanted)) text += (await reader?.read())?.value ?? assert.fail(text);
-  };
-  await until('event: source\ndata: {"lost":null}\n\n');
+  const told = readTold(response);
+  await told.until('event: source\ndata: {"lost":null}\n\n');
   viewed?.onData?.({ name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1 });
-  await until(
+  await told.until(
     'event: data\ndata: {"name":"onTextData","values":[{"text":"hello"}],"timestampMs":40,"receivedMs":1}\n\n',
   );
   viewed?.onSourceChanged?.('source.stalled');
   const alerts = [
     { code: 'INGRESS_NO_AUDIO', status: 'info', text: 'The source sends no sound', deadTrack: null },
   ] as const;
-  await until('event: alerts\ndata: {"alerts":[]}\n\n');
+  await told.until('event: alerts\ndata: {"alerts":[]}\n\n');
   viewed?.onAlerts?.(alerts);
-  await until(`event: alerts\ndata: ${JSON.stringify({ alerts })}\n\n`);
-  await until('{"lost":{"code":"source.stalled","text":"The source sent no media for too long"}}');
-  await reader?.cancel();
+  await told.until(`event: alerts\ndata: ${JSON.stringify({ alerts })}\n\n`);
+  await told.until('{"lost":{"code":"source.stalled","text":"The source sent no media for too long"}}');
+  await told.cancel();
 });
 
 test('/poster/{name} is a picture of a stream that is live, and of no other', async () => {

@@ -1,0 +1,26 @@
+/** What a server tells in a reply that goes on, such as server-sent events, as far as it was waited for. */
+import assert from 'node:assert/strict';
+
+export interface ToldText {
+  /** All so far. */
+  readonly text: string;
+  /** Reads until it is there, a text or a pattern; fails when the reply ends before. */
+  until(wanted: string | RegExp): Promise<void>;
+  cancel(): Promise<void>;
+}
+
+export function readTold(response: Response): ToldText {
+  const reader = (response.body ?? assert.fail('no body')).pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const has = (wanted: string | RegExp): boolean =>
+    typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text);
+  return {
+    get text() {
+      return text;
+    },
+    async until(wanted) {
+      while (!has(wanted)) text += (await reader.read()).value ?? assert.fail(text);
+    },
+    cancel: () => reader.cancel(),
+  };
+}
