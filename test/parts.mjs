@@ -21,7 +21,10 @@ const inPairs = new Set([
     'ending full-queue forged-source hangs live-fuzz many-recordings memory rendition-abort send-counts shards slow-viewer',
   ),
   ...named('fault', 'source-cost survive'),
-  ...named('e2e', 'forty-pulls player rtmp-out sigterm survive time-shift udp-blocked undecoded wcs-official-pages'),
+  ...named(
+    'e2e',
+    'forty-pulls player player-alerts rtmp-out sigterm survive time-shift udp-blocked undecoded wcs-official-pages',
+  ),
   'cluster/cluster',
 ]);
 

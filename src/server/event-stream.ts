@@ -7,8 +7,8 @@ export type SendEvent = (name: string, data: unknown) => void;
 /** Proxies end a connection on which nothing comes for a minute; a comment is no event. */
 const keepAliveMs = 15_000;
 
-/** `start` is called when the reply begins, and gives what ends it. */
-export function eventStream(start: (send: SendEvent) => () => void): HttpReply {
+/** `start` is called when the reply begins, and gives what stops it; `end` ends the reply. */
+export function eventStream(start: (send: SendEvent, end: () => void) => () => void): HttpReply {
   return {
     status: 200,
     headers: {
@@ -17,10 +17,10 @@ export function eventStream(start: (send: SendEvent) => () => void): HttpReply {
       // nginx would hold the events back.
       'X-Accel-Buffering': 'no',
     },
-    events(send) {
+    events(send, end) {
       send(': hello\n\n');
       const timer = setInterval(send, keepAliveMs, ': still here\n\n');
-      const stop = start((name, data) => send(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`));
+      const stop = start((name, data) => send(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`), end);
       return () => {
         clearInterval(timer);
         stop();

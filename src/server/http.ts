@@ -19,7 +19,7 @@ export interface HttpReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** In place of a body: the reply goes on until its client leaves, or does not read. */
+  /** In place of a body: the reply goes on until it is ended, or its client leaves, or does not read. */
   readonly events?: EventSource;
   /** In place of a body: what is too long for one. */
   readonly stream?: ReplyStream;
@@ -33,8 +33,11 @@ export interface ReplyStream {
   close(): void;
 }
 
-/** Begins to send, and gives what stops it, which is called once. `send` writes some of the body, and never throws. */
-export type EventSource = (send: (text: string) => void) => () => void;
+/**
+ * Begins to send, and gives what stops it, which is called once. `send` writes some of the body, and never throws; `end` says that
+ * this was all.
+ */
+export type EventSource = (send: (text: string) => void, end: () => void) => () => void;
 
 /** `body` is empty for a request without one. */
 export type Handle = (request: HttpRequest, body: Buffer) => HttpReply | Promise<HttpReply>;

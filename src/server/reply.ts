@@ -250,7 +250,14 @@ function stream(
       if (isTooMuch(isTaken, text.length)) response.close();
     });
   };
-  exchange.onOver = events(send);
+  const end = (): void => {
+    if (exchange.isOver) return;
+    guard(exchange, () => {
+      over(exchange);
+      response.cork(() => response.end('', exchange.mustClose));
+    });
+  };
+  exchange.onOver = events(send, end);
   if (exchange.isOver) exchange.onOver();
 }
 

@@ -62,8 +62,9 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
       userAgent: keptUserAgent(request.header('user-agent')),
       onConnected: () => {},
       ...channel.listeners,
-      onEnded: () => {
+      onEnded: (reason) => {
         isOver = true;
+        channel.end(reason);
         pass.release();
         if (viewerId !== undefined) sessions.delete(viewerId);
       },
@@ -113,6 +114,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
     if (action.kind !== 'end') return nothing;
     sessions.delete(id);
     session?.release();
+    session?.channel.end(null);
     await streams.leave(id);
     return { status: 200 };
   };

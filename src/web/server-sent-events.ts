@@ -2,6 +2,7 @@
  * Server-sent events (HTML Living Standard 9.2) by fetch: EventSource sends no Authorization, and says nothing of a refusal.
  * Understands `event` and `data`; no id, no retry.
  */
+import { readRefusal } from './whep-exchange.js';
 
 export interface ServerSentEvent {
   readonly name: string;
@@ -9,14 +10,14 @@ export interface ServerSentEvent {
   readonly data: unknown;
 }
 
-/** Until the server ends it, or `signal` does. Errors: Error with the status as its message; what fetch throws. */
+/** Until the server ends it, or `signal` does. Errors: WhepRefusal; what fetch throws. */
 export async function readEvents(
   url: URL,
   init: RequestInit,
   onEvent: (event: ServerSentEvent) => void,
 ): Promise<void> {
   const response = await fetch(url, { ...init, cache: 'no-store' });
-  if (!response.ok || response.body === null) throw new Error(`The server answered ${response.status}`);
+  if (!response.ok || response.body === null) throw await readRefusal(response);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {

@@ -130,7 +130,7 @@ export async function readJson(url: URL, signal: AbortSignal): Promise<unknown> 
 }
 
 /** The message is from problem details (RFC 9457), else it has the status. */
-async function readRefusal(response: Response): Promise<WhepRefusal> {
+export async function readRefusal(response: Response): Promise<WhepRefusal> {
   const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
   const retryAfterMs = Number.isNaN(seconds) ? null : Math.max(0, seconds) * 1000;
   const problem: unknown = await response.json().catch(() => null);

@@ -21,13 +21,16 @@ export interface WhepSession {
   close(): void;
 }
 
+/** The server has answered: nothing is connected yet. Once more where that session leads nowhere, and another one takes its place. */
+type OnSession = (stream: MediaStream, address: URL) => void;
+
 /**
  * Resolves when ICE and DTLS are connected. Errors: WhepRefusal; Error after `connectTimeoutMs`; AbortError after `signal`.
  */
 export async function openSession(
   request: WhepRequest,
   connectTimeoutMs: number,
-  onSession: (stream: MediaStream) => void,
+  onSession: OnSession,
 ): Promise<WhepSession> {
   const servers: IceServers = { used: [], told: [] };
   try {
@@ -49,7 +52,7 @@ interface IceServers {
 async function attempt(
   request: WhepRequest,
   connectTimeoutMs: number,
-  onSession: (stream: MediaStream) => void,
+  onSession: OnSession,
   servers: IceServers,
 ): Promise<WhepSession> {
   const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: servers.used });
@@ -72,7 +75,7 @@ async function attempt(
     if (exchange.type === 'offer') await connection.setLocalDescription({ type: 'rollback' });
     await connection.setRemoteDescription({ type: exchange.type, sdp: exchange.sdp });
     // Not before its tracks are there: Chromium's video element does not play audio alone if they are added later.
-    onSession(stream);
+    onSession(stream, address);
     if (exchange.type === 'offer') {
       await connection.setLocalDescription(await connection.createAnswer());
       await sendCounterAnswer(request, address, connection.localDescription?.sdp ?? '');

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../support/browser/chromium.js';
 import { startFirefox } from '../support/browser/firefox.js';
+import { noWebRtc, onlyHls, openForeign } from '../support/browser/foreign-page.js';
 import { type PageServer, startPageServer } from '../support/browser/page-server.js';
 import { freePort } from '../support/server/free-port.js';
 import { pull, whenStatus } from '../support/server/pulls.js';
@@ -44,23 +45,8 @@ after(async () => {
   for (const end of ends.reverse()) await end();
 });
 
-let opened = 0;
-
-/** A page of another origin that has the tag of the README. `before` runs before any script of it. */
-async function open(src: string, browser = chromium, before = '', attributes = ''): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
-  if (before !== '') await page.addInitScript(before);
-  page.setDefaultTimeout(10_000);
-  const html = `<!doctype html><title>foreign</title><script type="module" src="${sluice.rest}/sluice-player.js"></script>
-    <sluice-player src="${src}" ${attributes} style="width: 640px"></sluice-player>`;
-  opened += 1;
-  pages.put(`/foreign-${opened}.html`, html);
-  await page.goto(`${pages.origin}/foreign-${opened}.html`);
-  await page.evaluate(
-    "customElements.whenDefined('sluice-player').then(() => { window.player = document.querySelector('sluice-player') })",
-  );
-  return page;
-}
+const open = (src: string, browser = chromium, before?: string, attributes?: string): Promise<Page> =>
+  openForeign({ browser, pages, rest: sluice.rest, src, before, attributes });
 
 const decodedFrames = (page: Page): Promise<number> => page.evaluate('player.stats?.report.framesDecoded ?? 0');
 const plays = (page: Page) => until('video moves', async () => (await decodedFrames(page)) > 10, 15_000);
@@ -71,11 +57,18 @@ interface Listed {
   readonly report: { readonly framesDecoded: number } | null;
 }
 
-const noWebRtc = 'delete globalThis.RTCPeerConnection;';
 const noCandidates = `
   const { setRemoteDescription } = RTCPeerConnection.prototype;
   RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
     return setRemoteDescription.call(this, { type, sdp: sdp.replace(/^a=candidate:.*\\r\\n/gm, '') });
+  };`;
+/** Of the first answer: its viewer is in the handshake until it gives up. */
+const noFirstCandidates = `
+  window.answers = 0;
+  const { setRemoteDescription } = RTCPeerConnection.prototype;
+  RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+    answers += 1;
+    return setRemoteDescription.call(this, { type, sdp: answers > 1 ? sdp : sdp.replace(/^a=candidate:.*\\r\\n/gm, '') });
   };`;
 const notedInsets = `
   window.insets = 0;
@@ -91,7 +84,7 @@ const noInsets = `
 const ways = [
   ['without WebRTC: by WebSocket', noWebRtc, 'mse, tcp'],
   ['where ICE finds no path: by WebSocket', noCandidates, 'mse, tcp'],
-  ['without WebRTC and Media Source Extensions: by HLS', `${noWebRtc} delete globalThis.MediaSource;`, 'll-hls, tcp'],
+  ['without WebRTC and Media Source Extensions: by HLS', onlyHls, 'll-hls, tcp'],
 ] as const;
 /** By itself: of a browser one page at a time fills the screen. */
 for (const [name, browserOf] of [
@@ -163,7 +156,7 @@ describe('a server that stays', { concurrency: 3 }, () => {
   });
 
   test('telemetry="off": it plays and measures, and tells the server nothing', async () => {
-    const page = await open('demo', chromium, '', 'telemetry="off"');
+    const page = await open('demo', chromium, undefined, 'telemetry="off"');
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await page.evaluate("window.measured = 0; player.addEventListener('stats', () => { measured += 1 })");
@@ -205,7 +198,7 @@ describe('a server that stays', { concurrency: 3 }, () => {
 });
 
 test('a viewer chooses from the sizes that the page offers, and has the one that the server encodes', async () => {
-  const page = await open('demo', chromium, '', 'qualities="320x180@300 wrong"');
+  const page = await open('demo', chromium, undefined, 'qualities="320x180@300 wrong"');
   await plays(page);
   assert.equal(await page.evaluate('player.video.videoWidth'), 640);
   const quality = page.locator('sluice-player').getByLabel('Quality');
@@ -219,6 +212,20 @@ test('a viewer chooses from the sizes that the page offers, and has the one that
   );
   await quality.selectOption('Source');
   await until('the source again', () => page.evaluate('player.video.videoWidth === 640'), 20_000);
+  await page.context().close();
+});
+
+test('a viewer whose thread dies in the handshake is told, and comes again by WebRTC', async () => {
+  const page = await open('demo', chromium, noFirstCandidates);
+  await page.evaluate("window.states = []; player.addEventListener('state', ({ detail }) => states.push(detail))");
+  await until('the answer', () => page.evaluate('answers === 1'));
+  await sluice.post('/api/fault', { name: 'demo', fault: 'throw' });
+  await page.focus('sluice-player >> #stage');
+  await page.keyboard.press('d');
+  await plays(page);
+  await page.locator('sluice-player >> #stats dd', { hasText: 'webrtc, udp' }).waitFor();
+  const [first] = await page.evaluate<readonly { readonly phase: string; readonly reason: string }[]>('states');
+  assert.deepEqual([first?.phase, first?.reason], ['waiting', "The stream's thread ended; it is being restarted"]);
   await page.context().close();
 });
 

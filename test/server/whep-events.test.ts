@@ -73,6 +73,22 @@ test('a session hears what the source says, what is wrong with it, and that it i
   await told.cancel();
 });
 
+test('a session that is over says why, and so do its events end, before it is connected too', async () => {
+  const session = await join();
+  const told = readTold(await fetch(`${stage.rest}${session}/events`));
+  await told.until('event: alerts');
+  stage.streams.viewed.at(-1)?.onEnded('stream.failed');
+  await told.until('event: ended\ndata: {"code":"stream.failed","text":');
+  await told.whole();
+  assert.equal((await stage.ask(`${session}/events`)).status, 404);
+  const own = await join();
+  const left = readTold(await fetch(`${stage.rest}${own}/events`));
+  await left.until('event: alerts');
+  await stage.ask(own, { method: 'DELETE' });
+  await left.until('event: ended\ndata: {"code":"viewer.ended"');
+  await left.whole();
+});
+
 test('/poster/{name} is a picture of a stream that is live, and of no other', async () => {
   const poster = await stage.ask('/poster/cam');
   assert.deepEqual([poster.status, poster.headers['content-type']], [200, 'image/jpeg']);

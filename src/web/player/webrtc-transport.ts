@@ -1,6 +1,7 @@
 /** WebRTC by WHEP, with what our server adds to it: events of the session, and reports of how it plays. */
 import { createStatsReader, type PlaybackStats, receivedBytes } from '../playback-stats.js';
-import { openSession } from '../whep-session.js';
+import type { WhepRefusal } from '../whep-exchange.js';
+import { openSession, type WhepSession } from '../whep-session.js';
 import { whenForgotten } from './session-watch.js';
 import { listenTo } from './stream-event.js';
 import { createTelemetry } from './telemetry.js';
@@ -19,11 +20,21 @@ export const webrtc: Transport = {
       firstFrameMs = performance.now() - askedMs;
     };
     video.addEventListener('loadeddata', onFirstFrame, { once: true, signal });
-    const session = await openSession({ endpoint, token, signal }, connectTimeoutMs, (stream) => {
-      video.srcObject = stream;
-    });
     const life = new AbortController();
     signal.addEventListener('abort', () => life.abort());
+    const told = createListening({ token, signal: life.signal, onEvent });
+    const opening = openSession({ endpoint, token, signal: life.signal }, connectTimeoutMs, (stream, address) => {
+      video.srcObject = stream;
+      told.listen(new URL(`${address.href}/events`));
+    });
+    let session: WhepSession;
+    try {
+      // A server whose thread died in the handshake says so at once; the browser would wait for its time.
+      session = await Promise.race([opening, told.ended.then((refusal) => Promise.reject(refusal))]);
+    } catch (error) {
+      life.abort();
+      throw error;
+    }
     const readStats = createStatsReader();
     const telemetry = createTelemetry({
       session: session.address,
@@ -32,15 +43,13 @@ export const webrtc: Transport = {
       firstFrameMs: () => firstFrameMs,
       signal: life.signal,
     });
-    const events = new URL(`${session.address.href}/events`);
-    void listenTo({ events, token, signal: life.signal, onEvent });
     const forgotten = whenForgotten({
       session: session.address,
       receivedBytes: () => receivedBytes(session.connection),
       signal: life.signal,
     });
     return {
-      ended: Promise.race([session.ended, forgotten]),
+      ended: Promise.race([session.ended, forgotten, told.ended.then(({ message }) => message)]),
       async readStats(): Promise<PlaybackStats | null> {
         const stats = await readStats(session.connection, telemetry.serverNowMs());
         if (stats !== null) telemetry.take(stats);
@@ -54,3 +63,29 @@ export const webrtc: Transport = {
     };
   },
 };
+
+interface Listening {
+  /** In place of what was listened to before. */
+  listen(events: URL): void;
+  /** Resolves when the server says that the session is over. */
+  readonly ended: Promise<WhepRefusal>;
+}
+
+function createListening({ token, signal, onEvent }: Pick<PlayRequest, 'token' | 'signal' | 'onEvent'>): Listening {
+  let current = new AbortController();
+  let end: (refusal: WhepRefusal) => void;
+  const ended = new Promise<WhepRefusal>((resolve) => {
+    end = resolve;
+  });
+  signal.addEventListener('abort', () => current.abort());
+  return {
+    ended,
+    async listen(events) {
+      current.abort();
+      current = new AbortController();
+      const { signal: here } = current;
+      const refusal = await listenTo({ events, token, signal: here, onEvent });
+      if (refusal !== null && !here.aborted) end(refusal);
+    },
+  };
+}

@@ -6,6 +6,8 @@ export interface ToldText {
   readonly text: string;
   /** Reads until it is there, a text or a pattern; fails when the reply ends before. */
   until(wanted: string | RegExp): Promise<void>;
+  /** Resolves when the server ends the reply. */
+  whole(): Promise<void>;
   cancel(): Promise<void>;
 }
 
@@ -20,6 +22,13 @@ export function readTold(response: Response): ToldText {
     },
     async until(wanted) {
       while (!has(wanted)) text += (await reader.read()).value ?? assert.fail(text);
+    },
+    async whole() {
+      for (;;) {
+        const { done, value = '' } = await reader.read();
+        if (done) return;
+        text += value;
+      }
     },
     cancel: () => reader.cancel(),
   };

@@ -1,0 +1,64 @@
+/** What `<sluice-player>` says over its video of a source that plays in part, and of one that goes away, by whichever way it plays. */
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { startFirefox } from '../support/browser/firefox.js';
+import { noWebRtc, onlyHls, openForeign } from '../support/browser/foreign-page.js';
+import { type Stage, setStage } from '../support/browser/stage.js';
+import { makeVideoTags } from '../support/media/coded-video.js';
+import { pull, whenStatus } from '../support/server/pulls.js';
+import { loopOf, startLiveOrigin } from '../support/source/live-origin.js';
+import { until } from '../support/until.js';
+
+/** A codec that nobody has: E-RTMP v2, ExAudioTagHeader by the SoundFormat 13, which is reserved. */
+const unknownAudio = { headers: [], frames: [Uint8Array.of(0xd2, 1, 2, 3)], frameMs: 20 };
+const words = 'The sound of the source has a codec that cannot be played';
+
+let stage: Stage;
+let firefox: Browser;
+before(async () => {
+  stage = await setStage();
+  firefox = await startFirefox();
+  stage.onEnd(() => firefox.close());
+});
+after(() => stage.end());
+
+const shows = (page: Page, id: string, hasText: string) =>
+  page.locator(`sluice-player >> ${id}`, { hasText }).waitFor({ timeout: 20_000 });
+
+/** Each has a source of its own, which it sees go away. */
+describe('the player says what it is told of its source', { concurrency: 4 }, () => {
+  for (const [name, browserOf, lacks] of [
+    ['Chromium by WebRTC', () => stage.browser, undefined],
+    ['Firefox by WebRTC', () => firefox, undefined],
+    ['Chromium by WebSocket', () => stage.browser, noWebRtc],
+    ['Chromium by HLS', () => stage.browser, onlyHls],
+  ] as const) {
+    test(name, async (t) => {
+      const { sluice, pages } = stage;
+      const key = name.replaceAll(' ', '');
+      const video = loopOf('video', await makeVideoTags({ codec: 'H264', frames: 61, gop: 30 }), 1000 / 30);
+      const origin = await startLiveOrigin(video, unknownAudio);
+      let ending: Promise<void> | null = null;
+      const end = (): Promise<void> => {
+        ending ??= origin.close();
+        return ending;
+      };
+      t.after(end);
+      await pull(sluice, origin.uri, key);
+      await whenStatus(sluice, key, 'PROCESSED_REMOTE');
+      const page = await openForeign({ browser: browserOf(), pages, rest: sluice.rest, src: key, before: lacks });
+      await page.evaluate("window.told = []; player.addEventListener('alerts', ({ detail }) => told.push(detail))");
+      await until('it plays', () => page.evaluate("player.state.phase === 'playing'"), 20_000);
+      await shows(page, '#warnings', words);
+      await page.focus('sluice-player >> #stage');
+      await page.keyboard.press('d');
+      await shows(page, '#stats dd', words);
+      await until('the page is told', () =>
+        page.evaluate("told.some((alerts) => alerts.some(({ deadTrack }) => deadTrack === 'audio'))"),
+      );
+      await end();
+      await shows(page, '#warnings', 'Waiting for the source…');
+      await page.context().close();
+    });
+  }
+});
