@@ -66,35 +66,27 @@ export async function probeFile(path: string, limit: readonly string[] = []): Pr
   };
 }
 
-/** Lines of `time,value` of a filter's metadata; one that has no number is left out. */
-async function readings(filter: string, tag: string): Promise<readonly (readonly [number, number])[]> {
-  const entries = `frame=pts_time:frame_tags=lavfi.${tag}`;
-  const { stdout } = await run('ffprobe', [
-    '-v',
-    'error',
-    '-f',
-    'lavfi',
-    '-i',
-    filter,
-    '-show_entries',
-    entries,
-    '-of',
-    'csv=p=0',
+/**
+ * Times in ms, and what a filter says of each frame; one of which it says no number is left out. By ffmpeg itself: the source `movie` of
+ * FFmpeg 7.1 gives the first group of HEVC with B-frames and no more.
+ */
+async function readings(path: string, track: 'v' | 'a', filter: string, tag: string): Promise<readonly Reading[]> {
+  const print = `${track === 'a' ? 'a' : ''}metadata=mode=print:key=lavfi.${tag}:file=-`;
+  const { stdout } = await run('ffmpeg', [
+    ...['-v', 'error', '-copyts', '-i', path, '-map', `0:${track}:0`],
+    ...[`-${track}f`, `${filter},${print}`, '-f', 'null', '-'],
   ]);
-  return stdout
-    .split('\n')
-    .map((line) => line.split(','))
-    .flatMap(([time, value]) => (value === undefined ? [] : [[Number(time) * 1000, Number(value)] as const]));
+  const said = /pts_time:(\S+)\s+lavfi\.\S+=(\S+)/g;
+  return [...stdout.matchAll(said)].map(([, time, value]) => [Number(time) * 1000, Number(value)]);
 }
+
+type Reading = readonly [atMs: number, value: number];
 
 /** When the video turned white, and when the audio became loud (flash-and-beep.ts), in ms of the file. */
 export async function flashesAndBeeps(path: string): Promise<FlashesAndBeeps> {
-  const frames = await readings(`movie=${path},signalstats`, 'signalstats.YAVG');
-  const audio = await readings(
-    `amovie=${path},asetnsamples=220:p=0,astats=metadata=1:reset=1`,
-    'astats.Overall.RMS_level',
-  );
-  const begins = (values: readonly (readonly [number, number])[], isOn: (value: number) => boolean): number[] =>
+  const frames = await readings(path, 'v', 'signalstats', 'signalstats.YAVG');
+  const audio = await readings(path, 'a', 'asetnsamples=220:p=0,astats=metadata=1:reset=1', 'astats.Overall.RMS_level');
+  const begins = (values: readonly Reading[], isOn: (value: number) => boolean): number[] =>
     values.flatMap(([atMs, value], n) => {
       const before = values[n - 1];
       return before !== undefined && isOn(value) && !isOn(before[1]) ? [atMs] : [];

@@ -20,7 +20,7 @@ const tcp = createServer((socket) => {
   socket.on('error', () => {});
   socket.on('data', (bytes) => socket.write(bytes));
 });
-tcp.listen(udp.address().port, '127.0.0.1');
+tcp.listen(0, '127.0.0.1');
 await once(tcp, 'listening');
 udp.on('message', () => parentPort?.postMessage('heard'));
 udp.on('error', () => {});
@@ -47,6 +47,11 @@ parentPort?.on('message', (order: 'prove' | 'end') => {
   for (const socket of taken) socket.destroy();
   parentPort?.close();
 });
-const { port } = udp.address();
-const up: CutWorkerUp = { loop: nativeThreads()?.loopDescriptor() ?? -1, udpPort: port, tcpPort: port };
+const address = tcp.address();
+if (address === null || typeof address === 'string') throw new Error('no TCP port');
+const up: CutWorkerUp = {
+  loop: nativeThreads()?.loopDescriptor() ?? -1,
+  udpPort: udp.address().port,
+  tcpPort: address.port,
+};
 parentPort?.postMessage(up);
