@@ -60,8 +60,10 @@ export function createHost(world: World, nodeId: string): Host {
       const event = answer(run());
       if (isCut()) return fail();
       schedule.after(network.delayMs(), () => {
-        if (!isReachable) on({ kind: 'reachable', isReachable: true });
-        isReachable = true;
+        // What was begun in one registry and ended in another one counts as not answered.
+        const isAnswered = event?.kind !== 'reachable';
+        if (isAnswered && !isReachable) on({ kind: 'reachable', isReachable: true });
+        isReachable = isAnswered;
         if (event !== null) on(event);
       });
     });

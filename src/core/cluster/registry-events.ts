@@ -161,6 +161,8 @@ function takeGone(local: Local, nowMs: number): void {
   const { knowledge, said, roles } = local;
   local.isReachable = false;
   local.isRead = false;
+  // It may have been read a moment ago: whether it is there again is to be found out all the same.
+  local.readMs = Math.min(local.readMs, nowMs + times.renewMs);
   for (const stream of knowledge.streams.values()) stream.askedMs = null;
   // Whoever asked for them is not to wait.
   for (const [key, wanted] of said) {

@@ -55,6 +55,14 @@ test('a registry that goes while it is asked is away: the node takes what it ask
   assert.deepEqual(kinds(staged.on(away)), ['own 0']);
 });
 
+test('a registry that goes just after it was read is read again soon, also where nobody says that it is back', () => {
+  const staged = stage();
+  staged.on({ kind: 'view', view: viewOf({}), askedAtMs: staged.nowMs });
+  staged.on(away);
+  staged.nowMs += times.renewMs;
+  assert.ok(staged.member.on({ kind: 'time' }, staged.nowMs).some(({ kind }) => kind === 'read'));
+});
+
 test('of two that took it meanwhile the second gives way', () => {
   for (const viewers of [0, 2]) {
     const staged = stage();
