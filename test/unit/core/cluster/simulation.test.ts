@@ -80,7 +80,7 @@ test('a node that drains hands over first: its edges lose no more than the time 
   assert.deepEqual(stage.judge.faults, []);
 });
 
-test('a registry that is away for ten minutes costs a moment, when its owners are fenced', (t) => {
+test('a registry that is away for ten minutes costs a moment when its owners are fenced, and one when it is back', (t) => {
   const stage = calm();
   stage.store.isDown = true;
   const all = gaps(stage, watching(stage, undefined), 600_000);
@@ -90,7 +90,8 @@ test('a registry that is away for ten minutes costs a moment, when its owners ar
   const owners = [...stage.hosts.values()].filter(({ streams }) => streams.played.get('s0')?.kind === 'own');
   assert.equal(owners.length, 1);
   stage.store.isDown = false;
-  assert.ok(Math.max(...gaps(stage, watching(stage, undefined), 10_000)) <= 100);
+  // An edge that has not read the registry yet when its owner has its claim again dials once in vain (one run of 20).
+  assert.ok(Math.max(...gaps(stage, watching(stage, undefined), 10_000)) <= 600);
   assert.ok((ownerOf(stage)?.streams.played.get('s0')?.epoch ?? 0) > 0);
   assert.deepEqual(stage.judge.faults, []);
 });
