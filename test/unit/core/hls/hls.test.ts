@@ -63,8 +63,8 @@ test('segments begin with keyframes, parts are no longer than their target, and 
       [true, false, false, false],
     );
     assert.equal(
-      parts.reduce((sum, { fragments }) => sum + fragments.length, 0),
-      50,
+      parts.reduce((sum, { data }) => sum + data.length, 0),
+      25 * 10 + 25 * 2,
     );
   }
 });
@@ -145,6 +145,48 @@ test('what is older than the window goes, with the init segments that nothing ne
   small.addInit(init);
   play(small, 0, 20_000);
   assert.equal(small.segments.filter(({ isWhole }) => isWhole).length, 4);
+});
+
+/** A frame each 40 ms, of which the first alone is a keyframe. */
+function playOneGroup(window: HlsWindow, frames: number, track: 'video' | 'audio' = 'video'): void {
+  const data = new Uint8Array(500_000);
+  for (let frame = 0; frame < frames; frame += 1) {
+    const startMs = frame * frameMs;
+    const isKeyframe = frame === 0 && track === 'video';
+    window.add({ kind: 'fragment', track, data, isKeyframe, startMs, durationMs: frameMs }, startMs + frameMs);
+  }
+}
+
+const heldBytes = ({ segments }: HlsWindow): number =>
+  segments.reduce((sum, { parts }) => sum + parts.reduce((all, { data }) => all + data.length, 0), 0);
+
+test('a stream without further keyframes, or without further pictures, fills no memory', () => {
+  const window = new HlsWindow(limits);
+  window.addInit(init);
+  playOneGroup(window, 150);
+  assert.ok(heldBytes(window) < 50_000_000, `${heldBytes(window)} of 75,000,000 bytes`);
+  assert.deepEqual(
+    window.segments.slice(1).map(({ isDiscontinuity, init: number }) => [isDiscontinuity, number]),
+    window.segments.slice(1).map(() => [false, 0]),
+  );
+  const list = renderPlaylist(window, names, false);
+  assert.doesNotMatch(list, /INDEPENDENT/);
+  const endMs = window.endMs;
+  playOneGroup(window, 150, 'audio');
+  assert.ok(heldBytes(window) < 50_000_000, `${heldBytes(window)} bytes`);
+  assert.equal(window.endMs, endMs);
+  play(window, 20_000, 25_000);
+  assert.match(renderPlaylist(window, names, false), /#EXT-X-INDEPENDENT-SEGMENTS/);
+});
+
+test('a whole segment and its parts are the same memory', () => {
+  const window = new HlsWindow(limits);
+  window.addInit(init);
+  play(window, 0, 1400);
+  const [first] = window.segments;
+  assert.ok(first !== undefined);
+  assert.deepEqual(Buffer.concat(first.parts.map(({ data }) => data)), Buffer.from(first.data));
+  for (const { data } of first.parts) assert.equal(data.buffer, first.data.buffer);
 });
 
 test('a stream of audio alone is cut by its length', () => {
