@@ -26,7 +26,7 @@ interface Told {
 }
 
 interface EventsParts {
-  readonly streams: Pick<Streams, 'list' | 'alerts' | 'history' | 'recordingOf'>;
+  readonly streams: Pick<Streams, 'list' | 'alerts' | 'lastSample' | 'recordingOf'>;
   readonly logLevels: Pick<LogLevels, 'of'>;
   readonly openWatch: OpenWatch;
 }
@@ -49,8 +49,8 @@ export function createEvents({ streams, logLevels, openWatch }: EventsParts): Ha
       const json = JSON.stringify(stream);
       if (told.get(pullId) !== json) send('stream', stream);
       told.set(pullId, json);
-      const sample = streams.history(pullId).at(-1);
-      if (sample === undefined || sampleMs.get(pullId) === sample.atMs) continue;
+      const sample = streams.lastSample(pullId);
+      if (sample === null || sampleMs.get(pullId) === sample.atMs) continue;
       sampleMs.set(pullId, sample.atMs);
       send('sample', { id: pullId, sample });
     }
