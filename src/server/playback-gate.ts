@@ -5,6 +5,7 @@ import { createPageOrigins } from '../core/guard/page-origin.js';
 import type { Pass, Passes } from '../core/guard/passes.js';
 import { allowsStream, type PlaybackClaims } from '../core/guard/playback-claims.js';
 import { createRateLimit } from '../core/guard/rate.js';
+import { createShare } from '../core/guard/share.js';
 import { SluiceError } from '../errors.js';
 import type { HookClient } from './hook-client.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -60,6 +61,8 @@ const wrongTokensPerMinute = 30;
 /** Of a player by HLS; it asks at least once in a target duration. */
 const visitLingerMs = 20_000;
 const maxVisits = 20_000;
+/** A token that is for all streams opens one for each name that its holder makes up. */
+const maxVisitsPerClient = 1000;
 const hookCloseGraceMs = 1000;
 
 /** What is control's, unless a token opens it. */
@@ -85,6 +88,7 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
   const pages = createPageOrigins(origins);
   const wrongTokens = createRateLimit({ perMinute: wrongTokensPerMinute });
   const visits = new Map<string, Visit>();
+  const places = createShare({ max: maxVisits, maxPerClient: maxVisitsPerClient });
   const isPageAllowed = (origin: string, host: string): boolean => origins.length === 0 || pages.allows(origin, host);
   const nowS = (): number => nowMs() / 1000;
 
@@ -151,10 +155,13 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
   };
 
   const begin = (key: string, request: PlaybackRequest): Visit => {
-    if (visits.size >= maxVisits) throw new SluiceError('viewer.limit');
+    const place = places.take(request.clientIp);
+    if (place !== 'free') throw new SluiceError(place === 'all' ? 'viewer.limit' : 'request.tooMany');
     const end = (): void => {
       clearTimeout(visit.timer);
-      if (visits.get(key) === visit) visits.delete(key);
+      if (visits.get(key) !== visit) return;
+      visits.delete(key);
+      places.giveBack(request.clientIp);
       visit.pass.then(
         (pass) => pass.release(),
         () => {},
