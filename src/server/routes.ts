@@ -110,7 +110,6 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     monotonicMs,
   );
-  /** Anybody may ask for it, and to write it takes a ms. */
   const openApi = jsonReply(createOpenApi(version, [...new Set(['/', ...pages.map(({ path }) => path)])]));
 
   const route = (
