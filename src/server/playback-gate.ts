@@ -58,6 +58,8 @@ interface GateOptions {
 /** The application key under which the back end is known to the client of hooks. */
 export const hookKey = 'playback';
 const wrongTokensPerMinute = 30;
+/** A still takes a decoder: by tokens a client must not keep the pool from those who ask by REST. */
+const stillsPerMinute = 60;
 /** Of a player by HLS; it asks at least once in a target duration. */
 const visitLingerMs = 20_000;
 const maxVisits = 20_000;
@@ -87,6 +89,7 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
   const { origins, needsToken, verifier, passes, shared, hook, nowMs } = options;
   const pages = createPageOrigins(origins);
   const wrongTokens = createRateLimit({ perMinute: wrongTokensPerMinute });
+  const stills = createRateLimit({ perMinute: stillsPerMinute });
   const visits = new Map<string, Visit>();
   const places = createShare({ max: maxVisits, maxPerClient: maxVisitsPerClient });
   const isPageAllowed = (origin: string, host: string): boolean => origins.length === 0 || pages.allows(origin, host);
@@ -188,6 +191,9 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
       const claims = needsToken || alwaysByToken.has(request.protocol) ? await claimsOf(request) : null;
       const why = claims === null ? null : passes.refusal(claims, nowS());
       if (why !== null) throw refusalOf(why);
+      if (request.protocol === 'still' && !stills.take(clientKey(request.clientIp), nowMs())) {
+        throw new SluiceError('request.tooMany');
+      }
       await askBackEnd(request, claims);
     },
     corsOrigin(origin, host) {
