@@ -16,6 +16,8 @@ const everyMs = 1000;
 /** What is watched is asked for so often, once the answer before is there. */
 const watchEveryMs = 2000;
 const maxWatches = 16;
+/** A console is sent all streams at once when it comes. */
+const maxWaitingBytes = 16_777_216;
 
 /** What one listener has been told. */
 interface Told {
@@ -80,7 +82,7 @@ export function createEvents({ streams, logLevels, openWatch }: EventsParts): Ha
         clearInterval(timer);
         timer = undefined;
       };
-    });
+    }, maxWaitingBytes);
   };
 }
 

@@ -171,9 +171,9 @@ function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClos
     return;
   }
   const { response } = exchange;
-  const { status, headers = {}, body = '', events, stream: long } = exchange.serving.finish(head, given);
+  const { status, headers = {}, body = '', events, stream: long, ...limits } = exchange.serving.finish(head, given);
   if (events !== undefined && head.method === 'GET') {
-    stream(exchange, status, headers, events);
+    stream(exchange, status, headers, events, limits.maxWaitingBytes ?? 0);
     return;
   }
   if (long !== undefined && head.method !== 'HEAD') {
@@ -232,8 +232,7 @@ function writeStream(
 
 /** A last answer that is not longer goes to the connection as a whole, which closes when that has left. */
 const atOnceBytes = 16_384;
-/** What may wait for a client of events, and for how long: it is sent much at once when it comes. */
-const maxWaitingBytes = 16_777_216;
+/** How long events may wait for their client. */
 const maxWaitingMs = 20_000;
 
 /** A client that does not read what it is sent is closed: it asks again, and gets the newest. */
@@ -242,6 +241,7 @@ function stream(
   status: number,
   headers: Readonly<Record<string, string>>,
   events: EventSource,
+  maxWaitingBytes: number,
 ): void {
   const { response } = exchange;
   exchange.isStreaming = true;
