@@ -245,7 +245,10 @@ test('what a recording of days offers is put into words once, for all who ask', 
   assert.equal(renderEvent(recorded, 'r.mp4', 7).segments, one);
   const withToken = renderEvent(recorded, 'r.mp4?token=t', 0).segments;
   assert.notEqual(withToken, one);
-  assert.deepEqual([renderEvent(recorded, 'r.mp4?token=t', 0).segments === withToken, eventTargetS(recorded)], [true, 1]);
+  assert.deepEqual(
+    [renderEvent(recorded, 'r.mp4?token=t', 0).segments === withToken, eventTargetS(recorded)],
+    [true, 1],
+  );
   points.push({ offset: 1200 + 200_000 * 1000, atMs: 200_000_000 });
   const grown = renderEvent(recorded, 'r.mp4', 0).segments;
   assert.ok(grown.length > one.length && Buffer.from(grown).subarray(0, one.length).equals(one));
