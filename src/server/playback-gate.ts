@@ -4,7 +4,7 @@ import { clientKey } from '../core/guard/ip-address.js';
 import { createPageOrigins } from '../core/guard/page-origin.js';
 import type { Pass, Passes } from '../core/guard/passes.js';
 import { allowsStream, type PlaybackClaims } from '../core/guard/playback-claims.js';
-import { createRateLimit } from '../core/guard/rate.js';
+import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
 import { createShare } from '../core/guard/share.js';
 import { SluiceError } from '../errors.js';
 import type { HookClient } from './hook-client.js';
@@ -85,6 +85,10 @@ const refusalOf = (why: 'revoked' | 'used' | 'full'): SluiceError => {
   return new SluiceError('viewer.tokenDenied', why === 'revoked' ? tokenRevoked : 'it was good for one time');
 };
 
+function takeOrRefuse(limit: RateLimit, { clientIp }: PlaybackRequest, nowMs: number): void {
+  if (!limit.take(clientKey(clientIp), nowMs)) throw new SluiceError('request.tooMany');
+}
+
 export function createPlaybackGate(options: GateOptions): PlaybackGate {
   const { origins, needsToken, verifier, passes, shared, hook, nowMs } = options;
   const pages = createPageOrigins(origins);
@@ -96,18 +100,18 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
   const nowS = (): number => nowMs() / 1000;
 
   /** The claims, of a token that is good for this stream. A right one is never refused for wrong ones before it. */
-  const claimsOf = async ({ token, name, clientIp, protocol }: PlaybackRequest): Promise<PlaybackClaims> => {
-    if (token === '') throw new SluiceError('viewer.tokenMissing');
+  const claimsOf = async (request: PlaybackRequest): Promise<PlaybackClaims> => {
+    if (request.token === '') throw new SluiceError('viewer.tokenMissing');
     try {
-      const claims = await verifier.verify(token);
-      if (!allowsStream(claims, name)) throw new SluiceError('viewer.tokenDenied', 'it is for another stream');
-      if (protocol === 'recording' && !claims.hasRecordings) {
+      const claims = await verifier.verify(request.token);
+      if (!allowsStream(claims, request.name)) throw new SluiceError('viewer.tokenDenied', 'it is for another stream');
+      if (request.protocol === 'recording' && !claims.hasRecordings) {
         throw new SluiceError('viewer.tokenDenied', 'it is not for recordings');
       }
       return claims;
     } catch (error) {
       const isWrong = error instanceof SluiceError && error.code === 'viewer.tokenDenied';
-      if (isWrong && !wrongTokens.take(clientKey(clientIp), nowMs())) throw new SluiceError('request.tooMany');
+      if (isWrong) takeOrRefuse(wrongTokens, request, nowMs());
       throw error;
     }
   };
@@ -191,9 +195,7 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
       const claims = needsToken || alwaysByToken.has(request.protocol) ? await claimsOf(request) : null;
       const why = claims === null ? null : passes.refusal(claims, nowS());
       if (why !== null) throw refusalOf(why);
-      if (request.protocol === 'still' && !stills.take(clientKey(request.clientIp), nowMs())) {
-        throw new SluiceError('request.tooMany');
-      }
+      if (request.protocol === 'still') takeOrRefuse(stills, request, nowMs());
       await askBackEnd(request, claims);
     },
     corsOrigin(origin, host) {
