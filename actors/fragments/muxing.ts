@@ -26,6 +26,8 @@ export interface MuxingOptions {
 /** How long the first keyframe waits for audio, by its own time, and where the source has some, by that of the pictures that come
  * live: those since the newest keyframe are there at once, and the audio beside them was not kept. */
 const audioWaitMs = 700;
+/** Frames of it, some seconds. */
+const maxWaitingAudio = 200;
 /** Of a last sample: a frame of 30 a second. */
 const lastVideoTicks = videoTimescale / 30;
 
@@ -83,8 +85,14 @@ export class Muxing {
   }
 
   #gather(unit: Unit): void {
-    if (unit.track === 'video' && this.#waiting.every(({ track }) => track === 'audio') && !unit.isKeyframe) return;
+    const isFirst = this.#waiting.every(({ track }) => track === 'audio');
+    if (unit.track === 'video' && isFirst && !unit.isKeyframe) return;
     this.#waiting.push(unit);
+    // Audio from before the first keyframe, which may not come for long.
+    if (isFirst && this.#waiting.length > maxWaitingAudio) {
+      this.#waiting.shift();
+      this.#liveFrom = Math.max(0, this.#liveFrom - 1);
+    }
     if (!this.#isKnown()) return;
     const waiting = this.#waiting.splice(0);
     const first = waiting.find(({ track }) => track === 'video') ?? unit;

@@ -4,10 +4,11 @@
  */
 import type { Socket } from 'node:net';
 import { WireError } from '../../src/core/bytes/wire-error.js';
+import { clientKey } from '../../src/core/guard/ip-address.js';
 import { createFrameReader, writeFrame } from '../../src/core/ice/framing.js';
 import type { OnDatagram, RemotePath } from './route.js';
 
-/** Connections that proved nothing yet: the oldest makes room for the next. */
+/** Connections that proved nothing yet: the oldest of the client that has most of them makes room for the next. */
 const maxPending = 128;
 const pendingMs = 5000;
 /** What a slow viewer may owe: some 0.8 s of a stream of 2.5 Mbit/s. Beyond it, it waits for the next keyframe. */
@@ -53,21 +54,34 @@ function remoteOf(socket: Socket, localAddress: string): RemotePath {
   };
 }
 
+interface Pending {
+  readonly client: string;
+  readonly sinceMs: number;
+}
+
 export function createTcpConnections({ address, nowMs, onDatagram, onGone }: TcpConnectionsOptions): TcpConnections {
   const sockets = new Set<Socket>();
   /** By the time of their coming, oldest first. */
-  const pending = new Map<Socket, number>();
+  const pending = new Map<Socket, Pending>();
+  const makeRoom = (): void => {
+    const counts = new Map<string, number>();
+    for (const { client } of pending.values()) counts.set(client, (counts.get(client) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const [oldest] = [...pending].find(([, { client }]) => counts.get(client) === most) ?? [];
+    if (oldest === undefined) return;
+    pending.delete(oldest);
+    oldest.destroy();
+  };
 
   return {
     take(socket) {
       // It is closed already: nobody could be answered.
       if (socket.remoteAddress === undefined) return void socket.destroy();
-      const [oldest] = pending.keys();
-      if (pending.size >= maxPending) oldest?.destroy();
+      if (pending.size >= maxPending) makeRoom();
       const remote = remoteOf(socket, address);
       const frames = createFrameReader();
       sockets.add(socket);
-      pending.set(socket, nowMs());
+      pending.set(socket, { client: clientKey(remote.address), sinceMs: nowMs() });
       socket.on('data', (chunk) => {
         try {
           for (const frame of frames.push(chunk)) {
@@ -89,7 +103,7 @@ export function createTcpConnections({ address, nowMs, onDatagram, onGone }: Tcp
       });
     },
     sweep() {
-      for (const [socket, sinceMs] of pending) if (nowMs() - sinceMs >= pendingMs) socket.destroy();
+      for (const [socket, { sinceMs }] of pending) if (nowMs() - sinceMs >= pendingMs) socket.destroy();
     },
     close() {
       for (const socket of sockets) socket.destroy();

@@ -16,6 +16,7 @@ export interface ByIdOptions {
 type Methods =
   | 'stats'
   | 'history'
+  | 'lastSample'
   | 'diagnose'
   | 'alerts'
   | 'viewerKbps'
@@ -54,6 +55,7 @@ export function createByIdCalls({ local, node, names, held }: ByIdOptions): Pick
     diagnose: async (pullId) => local.diagnose(here(pullId)),
     data: (pullId, since) => local.data(here(pullId), since),
     restartThread: async (pullId) => local.restartThread(here(pullId)),
+    lastSample: (pullId) => local.lastSample(idHere(pullId)),
     alerts: (pullId) => local.alerts(idHere(pullId)),
     viewerKbps: (pullId) => local.viewerKbps(idHere(pullId)),
     inject: (name, fault) => local.inject(nameHere(name), fault),

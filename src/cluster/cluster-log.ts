@@ -5,6 +5,7 @@ import type { ClusterEvent, ClusterState } from './cluster-state.js';
 const levels: Readonly<Record<ClusterEvent['kind'], LogLevel>> = {
   joined: 'info',
   nodeCame: 'info',
+  nodeLeft: 'info',
   nodeLost: 'warn',
   claimed: 'info',
   fenced: 'warn',

@@ -46,7 +46,8 @@ export interface HeldStream {
 export type ClusterEvent =
   | { readonly kind: 'joined'; readonly nodeId: string; readonly nodes: number }
   /** `name`: of the other node, for people. */
-  | { readonly kind: 'nodeCame' | 'nodeLost'; readonly nodeId: string; readonly name: string }
+  /** `nodeLeft`: it was drained before. */
+  | { readonly kind: 'nodeCame' | 'nodeLeft' | 'nodeLost'; readonly nodeId: string; readonly name: string }
   /** Its protocol is none that this node speaks: it is left out. */
   | { readonly kind: 'refusedNode'; readonly nodeId: string; readonly name: string; readonly protocol: number }
   /** `from`: the node that had it before; null: nobody, as far as this one knows. */

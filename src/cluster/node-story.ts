@@ -33,7 +33,7 @@ export function createNodeStory(nodeId: string): NodeStory {
   const deathsTold = new Map<string, number>();
   let hasJoined = false;
   /** All but this one. */
-  let names: ReadonlyMap<string, string> | null = null;
+  let others: ReadonlyMap<string, NodeRecord> | null = null;
 
   const tell = (event: ClusterEvent): void => {
     for (const listener of listeners) listener(event);
@@ -42,7 +42,7 @@ export function createNodeStory(nodeId: string): NodeStory {
   const note = ({ key, nodeId: owner }: Pick<Claim, 'key' | 'nodeId'>): void => {
     if (owner !== nodeId) owners.set(key, owner);
   };
-  const nameOf = (id: string, { nodes }: ClusterView): string => nodes.get(id)?.name ?? names?.get(id) ?? id;
+  const nameOf = (id: string, { nodes }: ClusterView): string => nodes.get(id)?.name ?? others?.get(id)?.name ?? id;
 
   const owning = (key: string, epoch: number, known: ClusterView, pullId: string): void => {
     const before = roles.get(key);
@@ -105,11 +105,13 @@ export function createNodeStory(nodeId: string): NodeStory {
       }
     },
     nodesKnown(nodes) {
-      const now = new Map([...nodes.values()].map(({ nodeId: id, name }): [string, string] => [id, name]));
+      const now = new Map(nodes);
       now.delete(nodeId);
-      for (const [id, name] of now) if (names?.has(id) === false) tell({ kind: 'nodeCame', nodeId: id, name });
-      for (const [id, name] of names ?? []) if (!now.has(id)) tell({ kind: 'nodeLost', nodeId: id, name });
-      names = now;
+      for (const [id, { name }] of now) if (others?.has(id) === false) tell({ kind: 'nodeCame', nodeId: id, name });
+      for (const [id, { name, isDraining }] of others ?? []) {
+        if (!now.has(id)) tell({ kind: isDraining ? 'nodeLeft' : 'nodeLost', nodeId: id, name });
+      }
+      others = now;
     },
   };
 }

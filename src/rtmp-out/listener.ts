@@ -5,13 +5,16 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { monotonicMs } from '../clock.js';
 import type { LinkServer } from '../cluster/contract.js';
 import type { Settings } from '../config/schema.js';
 import { WireError } from '../core/bytes/wire-error.js';
+import { createRateLimit } from '../core/guard/rate.js';
 import { isSameSecret } from '../core/guard/same-secret.js';
+import { createShare } from '../core/guard/share.js';
 import { type AskedStream, createPlayServer, type PlayServer } from '../core/rtmp/play-server.js';
 import { readThrown, SluiceError } from '../errors.js';
-import type { Logger } from '../log-line.js';
+import type { LogFields, Logger } from '../log-line.js';
 import type { Server } from '../server/server.js';
 import type { Streams } from '../supervisor/streams.js';
 import { nativeThreads } from '../threads/native/native-threads.js';
@@ -22,6 +25,10 @@ const handshakeBytes = 1528;
 const dialogueMs = 10_000;
 /** What is answered of the dialogue; a player that does not read it is no player. */
 const flushMs = 5000;
+/** Of `rtmpOut.maxWaiting`, for one client: a stranger who says nothing holds up neither players nor the nodes of a cluster. */
+const clientShare = 0.1;
+/** Of refusals, of which a client may have as many as it likes. */
+const logRules = { perMinute: 60, burst: 20 } as const;
 
 interface RtmpListener {
   /** Takes no more; those that play belong to their threads. */
@@ -37,6 +44,10 @@ interface RtmpListenerOptions {
   readonly log: Logger;
 }
 
+interface DialogueOptions extends RtmpListenerOptions {
+  readonly logRefused: (fields: LogFields) => void;
+}
+
 /** Opens nothing where rtmpOut.port is 0. Errors: config.invalid for a port that is in use, or where the add-on was not built. */
 export async function startRtmpListener(options: RtmpListenerOptions): Promise<RtmpListener> {
   const { rtmpOut, server: place } = options.settings;
@@ -45,12 +56,26 @@ export async function startRtmpListener(options: RtmpListenerOptions): Promise<R
     throw new SluiceError('config.invalid', 'rtmpOut.port needs the add-on, which was not built: install a C compiler');
   }
   const waiting = new Set<Socket>();
+  const max = rtmpOut.maxWaiting;
+  const places = createShare({ max, maxPerClient: Math.ceil(max * clientShare) });
+  const lines = createRateLimit(logRules);
+  const logRefused = (fields: LogFields): void => {
+    if (lines.take('', monotonicMs())) options.log('info', 'rtmpOut.refused', fields);
+  };
   const server = createServer({ noDelay: true }, (socket) => {
+    const clientIp = socket.remoteAddress ?? '';
+    if (places.take(clientIp) !== 'free') {
+      logRefused({ clientIp, reason: 'request.tooMany' });
+      socket.destroy();
+      return;
+    }
     waiting.add(socket);
-    socket.on('close', () => waiting.delete(socket));
-    serveDialogue(socket, options);
+    socket.on('close', () => {
+      waiting.delete(socket);
+      places.giveBack(clientIp);
+    });
+    serveDialogue(socket, { ...options, logRefused });
   });
-  server.maxConnections = rtmpOut.maxWaiting;
   server.listen(rtmpOut.port, place.host);
   await listening(server, rtmpOut.port);
   options.log('info', 'rtmpOut.listening', { host: place.host, port: rtmpOut.port });
@@ -72,7 +97,7 @@ async function listening(server: NetServer, port: number): Promise<void> {
 }
 
 /** Until it has asked to play; then it is handed over, or refused. */
-function serveDialogue(socket: Socket, options: RtmpListenerOptions): void {
+function serveDialogue(socket: Socket, options: DialogueOptions): void {
   const player = createPlayServer(randomBytes(handshakeBytes));
   const late = setTimeout(() => socket.destroy(), dialogueMs);
   socket.on('error', () => socket.destroy());
@@ -98,7 +123,7 @@ async function letPlay(
   socket: Socket,
   player: PlayServer,
   asked: AskedStream,
-  { settings, streams, links, gate, log }: RtmpListenerOptions,
+  { settings, streams, links, gate, log, logRefused }: DialogueOptions,
 ): Promise<void> {
   const link = links === null ? null : readLink(asked);
   const { name: askedName, token } = readAsked(asked);
@@ -115,7 +140,7 @@ async function letPlay(
     log('info', 'rtmpOut.playing', { name, clientIp, epoch: link?.epoch });
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    log('info', 'rtmpOut.refused', { name, clientIp, reason: error.code, detail: error.detail });
+    logRefused({ name, clientIp, reason: error.code, detail: error.detail });
     const code = error.code.startsWith('viewer.') ? 'NetStream.Play.Failed' : 'NetStream.Play.StreamNotFound';
     for (const part of player.refuse(code, error.code)) socket.write(part);
     socket.end();

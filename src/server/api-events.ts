@@ -16,6 +16,8 @@ const everyMs = 1000;
 /** What is watched is asked for so often, once the answer before is there. */
 const watchEveryMs = 2000;
 const maxWatches = 16;
+/** A console is sent all streams at once when it comes. */
+const maxWaitingBytes = 16_777_216;
 
 /** What one listener has been told. */
 interface Told {
@@ -26,7 +28,7 @@ interface Told {
 }
 
 interface EventsParts {
-  readonly streams: Pick<Streams, 'list' | 'alerts' | 'history' | 'recordingOf'>;
+  readonly streams: Pick<Streams, 'list' | 'alerts' | 'lastSample' | 'recordingOf'>;
   readonly logLevels: Pick<LogLevels, 'of'>;
   readonly openWatch: OpenWatch;
 }
@@ -49,8 +51,8 @@ export function createEvents({ streams, logLevels, openWatch }: EventsParts): Ha
       const json = JSON.stringify(stream);
       if (told.get(pullId) !== json) send('stream', stream);
       told.set(pullId, json);
-      const sample = streams.history(pullId).at(-1);
-      if (sample === undefined || sampleMs.get(pullId) === sample.atMs) continue;
+      const sample = streams.lastSample(pullId);
+      if (sample === null || sampleMs.get(pullId) === sample.atMs) continue;
       sampleMs.set(pullId, sample.atMs);
       send('sample', { id: pullId, sample });
     }
@@ -80,7 +82,7 @@ export function createEvents({ streams, logLevels, openWatch }: EventsParts): Ha
         clearInterval(timer);
         timer = undefined;
       };
-    });
+    }, maxWaitingBytes);
   };
 }
 

@@ -10,6 +10,9 @@ type Shown = Pick<ClusterState, 'nodeId' | 'view' | 'held' | 'quarantined' | 'un
 export function clusterOf(state: Shown, streams: Pick<Streams, 'list'>, nowMs: number): Cluster {
   const view = withDelays(state, streams);
   const since = state.unreachableSinceMs;
+  const ownedBy = (id: string): number =>
+    // Its own, without a claim too, which there is none of while the registry is away.
+    id === state.nodeId ? state.held().length : view.claims.filter((claim) => claim.nodeId === id).length;
   return {
     nodeId: state.nodeId,
     registry: { isReachable: since === null, awayMs: since === null ? null : Math.round(nowMs - since) },
@@ -22,7 +25,7 @@ export function clusterOf(state: Shown, streams: Pick<Streams, 'list'>, nowMs: n
       isDraining,
       addresses: { ...addresses },
       room: { ...room },
-      owned: view.claims.filter((claim) => claim.nodeId === nodeId).length,
+      owned: ownedBy(nodeId),
       edges: view.edges.filter((edge) => edge.nodeId === nodeId).length,
     })),
     streams: streamsOf(state, view, nowMs),

@@ -64,11 +64,12 @@ export function createContents(
   });
   const { portMin, portMax, singlePort } = settings.webrtc;
   const allowsWhep = hooks === null || settings.hooks.allowWhep;
-  const playback = createPlayback({ streams, settings, gate, isDraining, allowsPlayers: allowsWhep });
-  const { packets } = playback;
+  const playback = createPlayback({ streams, settings, gate, log, isDraining, allowsPlayers: allowsWhep });
+  const { packets, backlog } = playback;
   const signalling = createSignalling({
     streams,
     packets,
+    backlog,
     gate,
     log,
     startTimeoutMs,

@@ -1,7 +1,6 @@
 /** The files that the lists of a stream name: segments, parts, init segments, captions. */
 import { renderCues } from '../core/hls/captions.js';
 import { nextPart } from '../core/hls/playlist.js';
-import type { HlsPart } from '../core/hls/window.js';
 import { SluiceError } from '../errors.js';
 import { type HlsChannel, whenThere } from './hls-channel.js';
 import type { HttpReply } from './http.js';
@@ -31,20 +30,19 @@ export async function hlsFile(channel: HlsChannel, file: string): Promise<HttpRe
     if (segment?.isWhole !== true) throw new SluiceError('route.notFound');
     return fileReply('text/vtt', renderCues(channel.captions, segment));
   }
-  return fileReply('video/mp4', Buffer.concat(await fragmentsOf(channel, Number(msn), part)));
+  return fileReply('video/mp4', await mediaOf(channel, Number(msn), part));
 }
 
-async function fragmentsOf(channel: HlsChannel, msn: number, part: string | undefined): Promise<readonly Uint8Array[]> {
+async function mediaOf(channel: HlsChannel, msn: number, part: string | undefined): Promise<Uint8Array> {
   const { window } = channel;
   const [nextMsn, next] = nextPart(window);
   const isNext = part !== undefined && msn === nextMsn && Number(part) === next;
-  const find = (): readonly HlsPart[] | undefined => {
+  const find = (): Uint8Array | undefined => {
     const segment = window.segments.find((one) => one.msn === msn);
-    if (part === undefined) return segment?.isWhole ? segment.parts : undefined;
-    const found = segment?.parts[Number(part)];
-    return found === undefined ? undefined : [found];
+    if (part === undefined) return segment?.isWhole ? segment.data : undefined;
+    return segment?.parts[Number(part)]?.data;
   };
-  const parts = isNext ? await whenThere(channel, find) : find();
-  if (parts === undefined) throw new SluiceError('route.notFound');
-  return parts.flatMap(({ fragments }) => fragments);
+  const found = isNext ? await whenThere(channel, find) : find();
+  if (found === undefined) throw new SluiceError('route.notFound');
+  return found;
 }

@@ -5,7 +5,7 @@ import { renderMultivariant } from '../core/hls/multivariant.js';
 import { holds, nextPart, renderPlaylist } from '../core/hls/playlist.js';
 import { SluiceError } from '../errors.js';
 import { type HlsChannel, whenThere } from './hls-channel.js';
-import type { HttpReply, HttpRequest } from './http.js';
+import type { HttpReply, HttpRequest, ReplyStream } from './http.js';
 import { tokenInQuery } from './playback-request.js';
 
 export const listNames = { multivariant: 'index.m3u8', media: 'media.m3u8', captions: 'captions.m3u8' } as const;
@@ -59,8 +59,24 @@ export async function captionList(channel: HlsChannel, request: HttpRequest): Pr
 /** The recording that runs. */
 export function recordedList(request: HttpRequest, found: RecordedSoFar, uri: string): HttpReply {
   const fromS = numberOf(request.query, 'from') ?? 0;
-  return listReply(renderEvent(found, `${uri}${tokenInQuery(request)}`, fromS), 'public, max-age=1');
+  const { head, segments } = renderEvent(found, `${uri}${tokenInQuery(request)}`, fromS);
+  const { status, headers } = listReply('', 'public, max-age=1');
+  return { status, ...(headers === undefined ? {} : { headers }), stream: streamOf([head, segments]) };
 }
+
+/** It may be some MB, of which nothing is copied for one player. */
+const streamOf = (parts: readonly Uint8Array[]): ReplyStream => ({
+  sizeBytes: parts.reduce((total, { length }) => total + length, 0),
+  async read(offset, maxBytes) {
+    let from = offset;
+    for (const part of parts) {
+      if (from < part.length) return part.subarray(from, from + maxBytes);
+      from -= part.length;
+    }
+    return new Uint8Array(0);
+  },
+  close: () => {},
+});
 
 /** Errors: request.invalid; stream.notLive: nothing came in time. */
 async function wholeOrAsked(channel: HlsChannel, { query }: HttpRequest): Promise<void> {

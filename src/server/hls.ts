@@ -144,7 +144,7 @@ async function answer(answered: Answered, replying: HttpReply | Promise<HttpRepl
   let sentBytes = 0;
   try {
     const reply = await replying;
-    sentBytes = reply.body?.length ?? 0;
+    sentBytes = reply.stream?.sizeBytes ?? reply.body?.length ?? 0;
     return reply;
   } finally {
     answered(sentBytes);

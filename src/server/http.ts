@@ -21,6 +21,8 @@ export interface HttpReply {
   readonly body?: string | Uint8Array;
   /** In place of a body: the reply goes on until it is ended, or its client leaves, or does not read. */
   readonly events?: EventSource;
+  /** What of them may wait for the client. */
+  readonly maxWaitingBytes?: number;
   /** In place of a body: what is too long for one. */
   readonly stream?: ReplyStream;
 }

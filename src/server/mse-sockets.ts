@@ -16,6 +16,7 @@ import { readConnection } from './connection.js';
 import { Followers } from './followers.js';
 import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment-streams.js';
 import { statusLine } from './http.js';
+import type { BackloggedSocket, MediaBacklog } from './media-backlog.js';
 import { type PlaybackGate, type PlaybackRequest, tokenRevoked } from './playback-gate.js';
 import { keptUserAgent, playbackRequest } from './playback-request.js';
 import { retryAfter } from './refusal.js';
@@ -25,6 +26,7 @@ export interface MseServing {
   readonly live: Pick<FragmentStreams, 'open'>;
   readonly streams: Pick<Streams, 'viewFragments' | 'leave'>;
   readonly gate: Pick<PlaybackGate, 'admit'>;
+  readonly backlog: Pick<MediaBacklog, 'add' | 'remove'>;
   /** How many players there may be. */
   readonly share: Share;
   readonly readClient: ReadClient;
@@ -40,6 +42,7 @@ interface SocketData {
   /** Its place among those of its token. */
   pass: Pass | null;
   audience: Audience | null;
+  backlogged: BackloggedSocket | null;
   /** Null: it does not count as a viewer yet. */
   viewerId: string | null;
   isClosed: boolean;
@@ -86,6 +89,8 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
       data.viewerId = await serving.streams.viewFragments(viewerOf(socket, stream.pullId));
       if (data.isClosed) return leave(serving, data);
       data.audience = audienceOf(stream);
+      data.backlogged = { clientIp, getBufferedAmount: () => socket.getBufferedAmount(), cut: () => socket.close() };
+      serving.backlog.add(data.backlogged);
       data.audience.add(socket);
     } catch (error) {
       const code = rowOf(error);
@@ -106,6 +111,7 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
       serving.share.giveBack(data.asks.clientIp);
       data.pass?.release();
       data.audience?.remove(socket);
+      if (data.backlogged !== null) serving.backlog.remove(data.backlogged);
       leave(serving, data);
     },
   });
@@ -157,7 +163,7 @@ function upgrade(
     );
     const query = new URLSearchParams(request.getQuery() ?? '');
     const asks = playbackRequest({ header, query, client }, 'mse', name);
-    const data: SocketData = { asks, pass: null, audience: null, viewerId: null, isClosed: false };
+    const data: SocketData = { asks, pass: null, audience: null, backlogged: null, viewerId: null, isClosed: false };
     response.upgrade(data, key, protocol, extensions, context);
   } catch (error) {
     serving.failed(error);

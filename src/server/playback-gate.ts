@@ -4,7 +4,8 @@ import { clientKey } from '../core/guard/ip-address.js';
 import { createPageOrigins } from '../core/guard/page-origin.js';
 import type { Pass, Passes } from '../core/guard/passes.js';
 import { allowsStream, type PlaybackClaims } from '../core/guard/playback-claims.js';
-import { createRateLimit } from '../core/guard/rate.js';
+import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
+import { createShare } from '../core/guard/share.js';
 import { SluiceError } from '../errors.js';
 import type { HookClient } from './hook-client.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -57,9 +58,13 @@ interface GateOptions {
 /** The application key under which the back end is known to the client of hooks. */
 export const hookKey = 'playback';
 const wrongTokensPerMinute = 30;
+/** A still takes a decoder: by tokens a client must not keep the pool from those who ask by REST. */
+const stillsPerMinute = 60;
 /** Of a player by HLS; it asks at least once in a target duration. */
 const visitLingerMs = 20_000;
 const maxVisits = 20_000;
+/** A token that is for all streams opens one for each name that its holder makes up. */
+const maxVisitsPerClient = 1000;
 const hookCloseGraceMs = 1000;
 
 /** What is control's, unless a token opens it. */
@@ -80,27 +85,33 @@ const refusalOf = (why: 'revoked' | 'used' | 'full'): SluiceError => {
   return new SluiceError('viewer.tokenDenied', why === 'revoked' ? tokenRevoked : 'it was good for one time');
 };
 
+function takeOrRefuse(limit: RateLimit, { clientIp }: PlaybackRequest, nowMs: number): void {
+  if (!limit.take(clientKey(clientIp), nowMs)) throw new SluiceError('request.tooMany');
+}
+
 export function createPlaybackGate(options: GateOptions): PlaybackGate {
   const { origins, needsToken, verifier, passes, shared, hook, nowMs } = options;
   const pages = createPageOrigins(origins);
   const wrongTokens = createRateLimit({ perMinute: wrongTokensPerMinute });
+  const stills = createRateLimit({ perMinute: stillsPerMinute });
   const visits = new Map<string, Visit>();
+  const places = createShare({ max: maxVisits, maxPerClient: maxVisitsPerClient });
   const isPageAllowed = (origin: string, host: string): boolean => origins.length === 0 || pages.allows(origin, host);
   const nowS = (): number => nowMs() / 1000;
 
   /** The claims, of a token that is good for this stream. A right one is never refused for wrong ones before it. */
-  const claimsOf = async ({ token, name, clientIp, protocol }: PlaybackRequest): Promise<PlaybackClaims> => {
-    if (token === '') throw new SluiceError('viewer.tokenMissing');
+  const claimsOf = async (request: PlaybackRequest): Promise<PlaybackClaims> => {
+    if (request.token === '') throw new SluiceError('viewer.tokenMissing');
     try {
-      const claims = await verifier.verify(token);
-      if (!allowsStream(claims, name)) throw new SluiceError('viewer.tokenDenied', 'it is for another stream');
-      if (protocol === 'recording' && !claims.hasRecordings) {
+      const claims = await verifier.verify(request.token);
+      if (!allowsStream(claims, request.name)) throw new SluiceError('viewer.tokenDenied', 'it is for another stream');
+      if (request.protocol === 'recording' && !claims.hasRecordings) {
         throw new SluiceError('viewer.tokenDenied', 'it is not for recordings');
       }
       return claims;
     } catch (error) {
       const isWrong = error instanceof SluiceError && error.code === 'viewer.tokenDenied';
-      if (isWrong && !wrongTokens.take(clientKey(clientIp), nowMs())) throw new SluiceError('request.tooMany');
+      if (isWrong) takeOrRefuse(wrongTokens, request, nowMs());
       throw error;
     }
   };
@@ -151,10 +162,13 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
   };
 
   const begin = (key: string, request: PlaybackRequest): Visit => {
-    if (visits.size >= maxVisits) throw new SluiceError('viewer.limit');
+    const place = places.take(request.clientIp);
+    if (place !== 'free') throw new SluiceError(place === 'all' ? 'viewer.limit' : 'request.tooMany');
     const end = (): void => {
       clearTimeout(visit.timer);
-      if (visits.get(key) === visit) visits.delete(key);
+      if (visits.get(key) !== visit) return;
+      visits.delete(key);
+      places.giveBack(request.clientIp);
       visit.pass.then(
         (pass) => pass.release(),
         () => {},
@@ -181,6 +195,7 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
       const claims = needsToken || alwaysByToken.has(request.protocol) ? await claimsOf(request) : null;
       const why = claims === null ? null : passes.refusal(claims, nowS());
       if (why !== null) throw refusalOf(why);
+      if (request.protocol === 'still') takeOrRefuse(stills, request, nowMs());
       await askBackEnd(request, claims);
     },
     corsOrigin(origin, host) {

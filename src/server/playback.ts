@@ -5,9 +5,11 @@
 import type { Settings } from '../config/schema.js';
 import { createShare, type Share } from '../core/guard/share.js';
 import type { ErrorCode } from '../errors.js';
+import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import { createFragmentStreams } from './fragment-streams.js';
 import { createHls, type Hls } from './hls.js';
+import { createMediaBacklog, type MediaBacklog } from './media-backlog.js';
 import type { MseServing } from './mse-sockets.js';
 import { createPacketStreams, type PacketStreams } from './packet-streams.js';
 import type { PlaybackGate } from './playback-gate.js';
@@ -16,6 +18,7 @@ interface PlaybackOptions {
   readonly streams: Pick<Streams, 'watchFragments' | 'watchPackets' | 'recordedSoFar' | 'viewFragments' | 'leave'>;
   readonly settings: Pick<Settings, 'media' | 'fragments' | 'viewers'>;
   readonly gate: PlaybackGate;
+  readonly log: Logger;
   readonly isDraining: () => boolean;
   /** False: viewers are let in by WCS signalling alone. */
   readonly allowsPlayers: boolean;
@@ -24,6 +27,7 @@ interface PlaybackOptions {
 export interface Playback {
   readonly mse: Omit<MseServing, 'readClient' | 'failed'>;
   readonly packets: PacketStreams;
+  readonly backlog: MediaBacklog;
   readonly hls: Hls['handle'];
   close(): void;
 }
@@ -43,7 +47,8 @@ const playersShare = ({ viewers }: Pick<Settings, 'viewers'>): Share =>
     },
   });
 
-export function createPlayback({ streams, settings, gate, isDraining, allowsPlayers }: PlaybackOptions): Playback {
+export function createPlayback(options: PlaybackOptions): Playback {
+  const { streams, settings, gate, log, isDraining, allowsPlayers } = options;
   const { lingerMs, messageMs, partMs, segmentMs, windowMs, windowMb } = settings.fragments;
   const { gopCacheBytes: maxGopBytes } = settings.media;
   const live = createFragmentStreams({ streams, maxGopBytes, lingerMs });
@@ -54,14 +59,17 @@ export function createPlayback({ streams, settings, gate, isDraining, allowsPlay
   };
   const limits = { partMs, segmentMs, windowMs, maxBytes: windowMb * mebi };
   const hls = createHls({ live, streams, gate, limits, lingerMs: Math.max(lingerMs, hlsLingerMs), refusal });
+  const backlog = createMediaBacklog(log);
   return {
-    mse: { messageMs, live, streams, gate, share: playersShare(settings), refusal },
+    mse: { messageMs, live, streams, gate, backlog, share: playersShare(settings), refusal },
     packets,
+    backlog,
     hls: hls.handle,
     close() {
       hls.close();
       live.close();
       packets.close();
+      backlog.close();
     },
   };
 }

@@ -1,8 +1,52 @@
-/** Writes a long reply as its client takes it: for reply.ts alone, which has set `onAborted` before. */
+/** Writes a reply as its client takes it: for reply.ts alone, which has set `onAborted` before. */
 import type { HttpResponse } from 'uWebSockets.js';
 import type { ReplyStream } from './http.js';
 
 const pieceBytes = 262_144;
+
+/** Within `cork`. */
+export function writeHead(response: HttpResponse, status: string, headers: Readonly<Record<string, string>>): void {
+  response.writeStatus(status);
+  for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
+}
+
+interface BodySteps {
+  readonly onDone: () => void;
+  /** Calls it; an exception closes the connection. */
+  readonly guarded: (step: () => void) => void;
+}
+
+/**
+ * `end` would copy what the client does not take for its connection, one answer behind the other for as long as it asks and does
+ * not read. So the rest waits here, where those who are sent the same share it; and uWebSockets.js closes the connection of who asks
+ * anew before.
+ */
+export function giveBody(
+  response: HttpResponse,
+  writeItsHead: () => void,
+  body: string | Uint8Array,
+  { onDone, guarded }: BodySteps,
+): void {
+  const sizeBytes = Buffer.byteLength(body);
+  let isDone = false;
+  response.cork(() => {
+    writeItsHead();
+    [, isDone] = response.tryEnd(body, sizeBytes);
+  });
+  if (isDone) {
+    onDone();
+    return;
+  }
+  const whole = typeof body === 'string' ? Buffer.from(body) : body;
+  response.onWritable((offset) => {
+    let isTaken = false;
+    guarded(() => {
+      [isTaken, isDone] = response.tryEnd(whole.subarray(offset), sizeBytes);
+      if (isDone) onDone();
+    });
+    return isTaken;
+  });
+}
 
 /**
  * `isOver`: the client is gone; nothing is written any more. Rejects when the stream cannot be read: the connection must be

@@ -16,7 +16,7 @@ import {
   type ReplyStream,
   statusLine,
 } from './http.js';
-import { pump } from './reply-stream.js';
+import { giveBody, pump, writeHead } from './reply-stream.js';
 
 /** A route that was found for a request. */
 export interface Work {
@@ -171,26 +171,44 @@ function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClos
     return;
   }
   const { response } = exchange;
-  const { status, headers = {}, body = '', events, stream: long } = exchange.serving.finish(head, given);
+  const { status, headers = {}, body = '', events, stream: long, ...limits } = exchange.serving.finish(head, given);
   if (events !== undefined && head.method === 'GET') {
-    stream(exchange, status, headers, events);
+    stream(exchange, status, headers, events, limits.maxWaitingBytes ?? 0);
     return;
   }
   if (long !== undefined && head.method !== 'HEAD') {
-    writeStream(exchange, statusLine(status), headers, long);
+    writeStream(exchange, statusLine(status), mustClose ? { ...headers, Connection: 'close' } : headers, long);
     return;
   }
   long?.close();
+  const hasNone = status === 204 || status === 304;
+  const sizeBytes = long?.sizeBytes ?? Buffer.byteLength(body);
+  if (!hasNone && head.method !== 'HEAD' && !(mustClose && sizeBytes <= atOnceBytes)) {
+    writeBody(exchange, statusLine(status), mustClose ? { ...headers, Connection: 'close' } : headers, body);
+    return;
+  }
   over(exchange);
   response.cork(() => {
-    response.writeStatus(statusLine(status));
-    for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
-    if (status === 204 || status === 304) {
+    writeHead(response, statusLine(status), headers);
+    if (hasNone) {
       // Without an argument no Content-Length is written (RFC 9110 section 8.6), and then only the client can close.
       if (mustClose) response.writeHeader('Connection', 'close');
       response.endWithoutBody();
-    } else if (head.method === 'HEAD') response.endWithoutBody(long?.sizeBytes ?? Buffer.byteLength(body), mustClose);
+    } else if (head.method === 'HEAD') response.endWithoutBody(sizeBytes, mustClose);
     else response.end(body, mustClose);
+  });
+}
+
+function writeBody(
+  exchange: Exchange,
+  status: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array,
+): void {
+  const { response } = exchange;
+  giveBody(response, () => writeHead(response, status, headers), body, {
+    onDone: () => over(exchange),
+    guarded: (step) => guard(exchange, step),
   });
 }
 
@@ -202,10 +220,7 @@ function writeStream(
   stream: ReplyStream,
 ): void {
   const { response } = exchange;
-  response.cork(() => {
-    response.writeStatus(status);
-    for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
-  });
+  response.cork(() => writeHead(response, status, headers));
   pump(response, stream, () => exchange.isOver).then(
     () => over(exchange),
     (error: unknown) =>
@@ -215,8 +230,9 @@ function writeStream(
   );
 }
 
-/** What may wait for a client of events, and for how long: it is sent much at once when it comes. */
-const maxWaitingBytes = 16_777_216;
+/** A last answer that is not longer goes to the connection as a whole, which closes when that has left. */
+const atOnceBytes = 16_384;
+/** How long events may wait for their client. */
 const maxWaitingMs = 20_000;
 
 /** A client that does not read what it is sent is closed: it asks again, and gets the newest. */
@@ -225,14 +241,12 @@ function stream(
   status: number,
   headers: Readonly<Record<string, string>>,
   events: EventSource,
+  maxWaitingBytes: number,
 ): void {
   const { response } = exchange;
   exchange.isStreaming = true;
   exchange.serving.ended();
-  response.cork(() => {
-    response.writeStatus(statusLine(status));
-    for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
-  });
+  response.cork(() => writeHead(response, statusLine(status), headers));
   let waitingBytes = 0;
   let waitingSinceMs = 0;
   const isTooMuch = (isTaken: boolean, bytes: number): boolean => {

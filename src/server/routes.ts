@@ -110,7 +110,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     monotonicMs,
   );
-  const openApi = createOpenApi(version, [...new Set(['/', ...pages.map(({ path }) => path)])]);
+  const openApi = jsonReply(createOpenApi(version, [...new Set(['/', ...pages.map(({ path }) => path)])]));
 
   const route = (
     access: RouteAccess,
@@ -180,7 +180,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     playback('GET', '/hls/*', hls),
     { ...playback('GET', '/*', hls), when: isWcsPlaylist },
 
-    open('GET', '/openapi.json', () => jsonReply(openApi)),
+    open('GET', '/openapi.json', () => openApi),
     playback('GET', '/poster/*', createPosters({ streams, gate, isOpen: allowsWhep, nowMs: monotonicMs })),
     { ...read('GET', '/', statistics), when: asksForStatistics },
     ...pages,

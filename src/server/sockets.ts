@@ -9,6 +9,7 @@ import { errorTable } from '../errors.js';
 import { readConnection } from './connection.js';
 import type { FollowerSocket } from './followers.js';
 import { statusLine } from './http.js';
+import type { BackloggedSocket } from './media-backlog.js';
 import { retryAfter } from './refusal.js';
 
 export interface SocketPeer {
@@ -30,7 +31,7 @@ export interface SocketPeer {
 }
 
 /** The socket to which the media of one play goes. Nothing may be asked of it when it is closed. */
-export interface MediaSocket extends FollowerSocket {
+export interface MediaSocket extends FollowerSocket, BackloggedSocket {
   /** Where one message is sent to all that have subscribed to its topic. */
   readonly app: TemplatedApp;
   /** False: too much waits for it already. */
@@ -175,6 +176,8 @@ function peerOf(app: TemplatedApp, socket: WebSocket<SocketData>): SocketPeer {
 
 const mediaSocketOf = (app: TemplatedApp, socket: WebSocket<SocketData>): MediaSocket => ({
   app,
+  clientIp: socket.getUserData().clientIp,
+  cut: () => whileOpen(() => socket.close()),
   sendMedia: (bytes) => socket.send(bytes, true) !== dropped,
   getBufferedAmount: () => socket.getBufferedAmount(),
   subscribe: (topic) => socket.subscribe(topic),

@@ -7,6 +7,7 @@ import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { PacketRequest } from '../supervisor/view.js';
 import type { Hooks } from './hooks.js';
+import type { MediaBacklog } from './media-backlog.js';
 import type { PacketStreams } from './packet-streams.js';
 import type { PlaybackGate, PlaybackRequest } from './playback-gate.js';
 import type { SocketPeer } from './sockets.js';
@@ -17,6 +18,7 @@ export interface SignallingParts {
   readonly streams: Streams;
   /** What plays by packets. */
   readonly packets: Pick<PacketStreams, 'open'>;
+  readonly backlog: Pick<MediaBacklog, 'add' | 'remove'>;
   readonly gate: Pick<PlaybackGate, 'admit' | 'glance'>;
   readonly log: Logger;
   readonly startTimeoutMs: number;

@@ -2,6 +2,7 @@
 import type { TemplatedApp } from 'uWebSockets.js';
 import type { ErrorCode } from '../errors.js';
 import type { PacketRequest } from '../supervisor/view.js';
+import type { MediaBacklog } from './media-backlog.js';
 import { createPacketAudience, type PacketAudience } from './packet-audience.js';
 import type { PacketStream, PacketStreams } from './packet-streams.js';
 import type { MediaSocket, SocketPeer } from './sockets.js';
@@ -36,7 +37,10 @@ interface Opened {
 /** RFC 6455 section 7.4.1. */
 const closeNormal = 1000;
 
-export function createWcsMedia(streams: Pick<PacketStreams, 'open'>): WcsMedia {
+export function createWcsMedia(
+  streams: Pick<PacketStreams, 'open'>,
+  backlog: Pick<MediaBacklog, 'add' | 'remove'>,
+): WcsMedia {
   const byNumber = new Map<number, Opened>();
   const byPeer = new Map<SocketPeer, Opened>();
   const audiences = new Map<TemplatedApp, Map<number, PacketAudience>>();
@@ -54,6 +58,7 @@ export function createWcsMedia(streams: Pick<PacketStreams, 'open'>): WcsMedia {
     byNumber.delete(opened.number);
     byPeer.delete(opened.peer);
     opened.audience?.remove(opened.socket);
+    backlog.remove(opened.socket);
   };
 
   return {
@@ -62,6 +67,7 @@ export function createWcsMedia(streams: Pick<PacketStreams, 'open'>): WcsMedia {
       const opened = { number: lastNumber, peer, socket: peer.becomeMedia(), audience: null, onClosed: () => {} };
       byNumber.set(lastNumber, opened);
       byPeer.set(peer, opened);
+      backlog.add(opened.socket);
       return lastNumber;
     },
     async feed(number, request, { onBegun, onOver, onClosed }) {

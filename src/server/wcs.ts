@@ -42,7 +42,7 @@ export function createSignalling(parts: SignallingParts): Signalling {
   const byToken = new Map<string, Client>();
   const shared: Shared = {
     snapshots: createRateLimit({ perMinute: snapshotsPerMinute }),
-    media: createWcsMedia(parts.packets),
+    media: createWcsMedia(parts.packets, parts.backlog),
     clientOf: (token) => byToken.get(token),
   };
   const timer = setInterval(() => {

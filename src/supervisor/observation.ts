@@ -24,7 +24,7 @@ interface ObservationOptions {
 }
 
 interface Observation {
-  readonly observed: Pick<Streams, 'data' | 'history' | 'diagnose' | 'alerts' | 'viewerKbps'>;
+  readonly observed: Pick<Streams, 'data' | 'history' | 'lastSample' | 'diagnose' | 'alerts' | 'viewerKbps'>;
   /** Of each stream the newest sample. */
   latest(): readonly Sample[];
   close(): void;
@@ -55,6 +55,7 @@ export function createObservation(options: ObservationOptions): Observation {
         return { metadata: data.metadata, events: data.since(since), lastSeq: data.lastSeq };
       },
       history: (pullId) => watch.history(found(pullId).spec.pullId),
+      lastSample: (pullId) => watch.history(pullId).at(-1) ?? null,
       diagnose: async (pullId) => watch.diagnose(found(pullId)),
       alerts: watch.alerts,
       viewerKbps: watch.viewerKbps,

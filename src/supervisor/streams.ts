@@ -115,6 +115,8 @@ export interface Streams {
   stats(pullId: string): Promise<StreamStats>;
   /** The last ten minutes, oldest first. Error: pull.notFound. */
   history(pullId: string): readonly Sample[];
+  /** The newest of them that is here; null: there is none, as of a stream that another node has. */
+  lastSample(pullId: string): Sample | null;
   /** What stands between source and picture, asked now. Error: pull.notFound. */
   diagnose(pullId: string): Promise<readonly Check[]>;
   /** What is wrong with it, the worst first, as of the last seconds. */

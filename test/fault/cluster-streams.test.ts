@@ -1,6 +1,7 @@
 /** Three nodes have one Sluice: any of them takes a pull, plays any stream, lists, ends and renames all. */
 import assert from 'node:assert/strict';
 import { after, before, type TestContext, test } from 'node:test';
+import { readTold } from '../support/server/told-text.js';
 import { startOrigin, type TestOrigin } from '../support/source/origin.js';
 import { until } from '../support/until.js';
 import type { StreamViewer } from '../support/viewer/stream-viewer.js';
@@ -29,6 +30,12 @@ const wcs = async (t: TestContext, node: PlayingNode, name: string) => {
   return viewer;
 };
 
+const listen = async (t: TestContext, node: PlayingNode) => {
+  const stop = new AbortController();
+  t.after(() => stop.abort());
+  return readTold(await fetch(`${node.rest}/api/events`, { signal: stop.signal }));
+};
+
 const statusAt = async (node: PlayingNode, name: string): Promise<string | undefined> =>
   (await node.listed()).find(({ localStreamName }) => localStreamName === name)?.status;
 const whenAt = (node: PlayingNode, name: string, status: string | undefined) =>
@@ -43,7 +50,10 @@ const keyOf = ([node]: readonly PlayingNode[]): string =>
 test('a stream that is asked for at one node plays at all, is listed at all, and ends at any', async (t) => {
   const nodes = await startNodes(t, 3);
   const [a = assert.fail(), b = assert.fail(), c = assert.fail()] = nodes;
+  // A console at each of them, of which two have nothing of the stream.
+  const consoles = await Promise.all(nodes.map((node) => listen(t, node)));
   assert.equal((await pull(a, 'cam')).status, 200);
+  for (const told of consoles) await told.until(/event: stream\ndata: .*"name":"cam".*"state":"PROCESSED_REMOTE"/);
   for (const node of nodes) await whenAt(node, 'cam', 'PROCESSED_REMOTE');
   for (const node of nodes) assert.equal((await pull(node, 'cam')).status, 409);
   const other = { uri: origin.url('other'), localStreamName: 'cam' };
@@ -64,6 +74,7 @@ test('a stream that is asked for at one node plays at all, is listed at all, and
 
   assert.equal((await c.post('/rest-api/pull/rtmp/terminate', { localStreamName: 'cam' })).status, 200);
   for (const node of nodes) await whenAt(node, 'cam', undefined);
+  for (const told of consoles) await told.until(/event: removed\n/);
   await until('nobody pulls it', () => origin.players === 0);
   assert.equal((await c.post('/rest-api/pull/rtmp/terminate', { localStreamName: 'cam' })).status, 404);
   for (const { lines } of nodes) assert.doesNotMatch(JSON.stringify(lines), /token=|a secret of the tests/);

@@ -14,7 +14,7 @@ test('/api/cluster has nodes, streams with owner and epoch, and the tree of edge
   assert.deepEqual(
     cluster?.nodes.map(({ name, isAsked, isDraining, owned, edges }) => [name, isAsked, isDraining, owned, edges]),
     [
-      ['a', true, false, 1, 0],
+      ['a', true, false, 2, 0],
       ['b', false, false, 1, 1],
       ['c', false, true, 0, 1],
     ],

@@ -133,6 +133,7 @@ export const someMetrics = {
 };
 
 const caption = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1_790_000_000_000 };
+const someSample = { atMs: 1, sourceKbps: 2, fps: 3, sentKbps: 4, viewers: 5, lossFraction: 0, cores: 0 };
 export const someData = [
   { seq: 1, ...caption },
   { seq: 2, ...caption },
@@ -287,7 +288,8 @@ export function createFakeStreams(): FakeStreams {
       events: someData.filter(({ seq }) => seq > since),
       lastSeq: someData.length,
     }),
-    history: () => [{ atMs: 1, sourceKbps: 2, fps: 3, sentKbps: 4, viewers: 5, lossFraction: 0, cores: 0 }],
+    history: () => [someSample],
+    lastSample: () => someSample,
     diagnose: async () => [ok('source.name', 'The host name is known')],
     alerts: () => [],
     viewerKbps: () => new Map(),

@@ -112,6 +112,25 @@ test('a player that does not read is left out, costs the others nothing, and goe
   for (const one of [good, slow]) one.close();
 });
 
+test('what waits for players of one client that do not read is bounded: those for whom most waits are closed', async () => {
+  const good = await open();
+  const slow = await Promise.all(Array.from({ length: 12 }, () => open()));
+  for (const one of [good, ...slow]) assert.deepEqual(await one.next(), said);
+  for (const one of slow) one.pause();
+  const cut = () => stage.logged.filter(({ event }) => event === 'server.playersCut');
+  await until('some are closed', async () => {
+    for (let n = 0; n < 40; n += 1) {
+      show();
+      await turn();
+    }
+    await until('the good one has it', () => numbersOf(good, 1).at(-1) === frames - 1);
+    return cut().length > 0;
+  });
+  const [first] = cut();
+  assert.ok(Number(Object(first?.fields).players) < slow.length, JSON.stringify(first));
+  for (const one of [good, ...slow]) one.close();
+});
+
 test('players are told what the source says in texts between its fragments, and that it is away, those that come later too', async () => {
   const player = await open();
   assert.deepEqual(await player.next(), said);

@@ -1,9 +1,10 @@
 /** Others who decide who plays: issuers of tokens, back ends, and the list of pages. */
 import assert from 'node:assert/strict';
+import { Agent, get } from 'node:http';
 import { afterEach, test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { openWebSocket } from '../support/server/websocket-client.js';
-import { codeOf, endAll, nowS, post, start, startBackEnd, whep } from './playback-stage.js';
+import { codeOf, endAll, nowS, onEnd, post, start, startBackEnd, whep } from './playback-stage.js';
 
 afterEach(endAll);
 
@@ -97,3 +98,30 @@ test('only pages of playback.origins and of this host play, and CORS and frames 
   const policy = (await stage.ask('/embed/cam')).headers['content-security-policy'];
   assert.match(String(policy), /frame-ancestors 'self' https:\/\/a\.example$/);
 });
+
+test('who makes up names without end takes up its own share of those who play by HLS', async () => {
+  const hookUrl = await startBackEnd(() => ({ status: 204 }));
+  const stage = await start({ hookUrl });
+  const asked = Array.from({ length: 1010 }, (_, n) => `/hls/made-up-${n}/index.m3u8`);
+  const statuses = new Map<number, number>();
+  const client = new Agent({ keepAlive: true, maxSockets: 50 });
+  onEnd(() => client.destroy());
+  await Promise.all(
+    asked.map(async (path) => {
+      const status = await statusOf(stage.server.restPort, path, '127.0.0.1', client);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }),
+  );
+  assert.deepEqual([...statuses].sort(), [
+    [404, 1000],
+    [429, 10],
+  ]);
+  assert.equal(await statusOf(stage.server.restPort, '/hls/nothing/index.m3u8', '127.0.0.2', client), 404);
+});
+
+const statusOf = (port: number, path: string, localAddress: string, agent: Agent): Promise<number> =>
+  new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, localAddress, agent }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    }).on('error', reject);
+  });

@@ -192,6 +192,18 @@ test('stills and posters are for a token of the stream, recordings for one that 
   );
 });
 
+test('by tokens a client has a still a second, and who may read as many as it likes', async () => {
+  const stage = await start();
+  const still = `/api/streams/cam/snapshot.jpg?width=`;
+  const token = await tokenWith({ stream: 'cam' });
+  const statuses: number[] = [];
+  for (let width = 100; width < 170; width += 1) {
+    statuses.push((await stage.ask(`${still}${width}&token=${token}`)).status);
+  }
+  assert.deepEqual([statuses.indexOf(429) >= 60, statuses.at(-1)], [true, 429]);
+  assert.equal((await stage.ask(`${still}99`)).status, 200);
+});
+
 test('while no tokens are asked for, stills are for those that the server has made, and playback is open', async () => {
   const stage = await start({});
   const made = (await stage.post('/api/tokens', { stream: 'cam', expiresInS: 60 })).json();

@@ -1,8 +1,11 @@
 /** What our player has beside WHEP: the events of a session, and its reports. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { readTold } from '../support/server/told-text.js';
+import { within } from '../support/until.js';
 import { somePull } from './fake-streams.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
@@ -145,4 +148,25 @@ test('who polls a still by its tag is told 304 while the keyframe is the same, w
 test('a slash in the name of a page leads to the page that has it encoded', async () => {
   const { status, headers } = await stage.ask('/play/a/b');
   assert.deepEqual([status, headers.location], [302, '../a%2Fb']);
+});
+
+test('who does not read what a session is told is closed before much waits for it', async () => {
+  const session = await join();
+  const viewed = stage.streams.viewed.at(-1) ?? assert.fail();
+  const deaf = connect(Number(new URL(stage.rest).port), '127.0.0.1').on('error', () => {});
+  deaf.write(`GET ${session}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await once(deaf, 'readable');
+  const values = ['x'.repeat(8000)];
+  // What sockets take, twice over.
+  const events = 3000;
+  for (let n = 0; n < events; n += 1) {
+    viewed.onData?.({ name: 'onTextData', values, timestampMs: n, receivedMs: n });
+    if (n % 100 === 0) await setImmediate();
+  }
+  let bytes = 0;
+  deaf.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  await within('it is closed', once(deaf, 'close'), 10_000);
+  assert.ok(bytes < events * 8000 * 0.75, `${bytes} bytes`);
 });

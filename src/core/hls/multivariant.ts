@@ -31,7 +31,7 @@ export function renderMultivariant(window: HlsWindow, { media, captions }: ListU
   return `${[
     '#EXTM3U',
     '#EXT-X-VERSION:9',
-    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(window.isIndependent ? ['#EXT-X-INDEPENDENT-SEGMENTS'] : []),
     `#EXT-X-MEDIA:${subtitles.join(',')}`,
     `#EXT-X-STREAM-INF:${stream.join(',')}`,
     media,

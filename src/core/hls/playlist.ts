@@ -30,7 +30,7 @@ export function renderPlaylist(window: HlsWindow, names: PlaylistNames, isOver: 
     `#EXT-X-PART-INF:PART-TARGET=${seconds(partTargetMs)}`,
     `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.msn ?? 0}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${window.discontinuitySequence}`,
-    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(window.isIndependent ? ['#EXT-X-INDEPENDENT-SEGMENTS'] : []),
   ];
   let init: number | null = null;
   for (const [n, segment] of segments.entries()) {

@@ -5,7 +5,7 @@
 import type { Fragment, InitSegment } from '../fragments/fragment.js';
 
 export interface HlsPart {
-  readonly fragments: readonly Uint8Array[];
+  readonly data: Uint8Array;
   readonly durationMs: number;
   /** A player may begin with it. */
   readonly isIndependent: boolean;
@@ -26,12 +26,14 @@ export interface HlsSegment {
   readonly durationMs: number;
   /** False: parts are added yet. */
   readonly isWhole: boolean;
+  /** Of all parts, which lie in it; empty before it is whole. */
+  readonly data: Uint8Array;
 }
 
 export interface HlsWindowLimits {
   /** A part is no longer than this, unless a single frame is. */
   readonly partMs: number;
-  /** A segment ends with the first keyframe after this. */
+  /** A segment ends with the first keyframe after this, or without one where none comes for too many bytes. */
   readonly segmentMs: number;
   /** How far a player may go back. */
   readonly windowMs: number;
@@ -39,7 +41,8 @@ export interface HlsWindowLimits {
 }
 
 interface OpenPart {
-  fragments: Uint8Array[];
+  readonly fragments: Uint8Array[];
+  bytes: number;
   durationMs: number;
   readonly isIndependent: boolean;
 }
@@ -53,6 +56,7 @@ interface OpenSegment {
   parts: HlsPart[];
   durationMs: number;
   isWhole: boolean;
+  data: Uint8Array;
   bytes: number;
 }
 
@@ -60,10 +64,15 @@ interface OpenSegment {
 const holeMs = 500;
 /** At least so many whole segments stay: players begin some segments back. */
 const leastSegments = 4;
+/** A segment that grows without a keyframe is cut at this, or at its share of `maxBytes` where that is more. */
+const segmentBytes = 8_388_608;
+const nothing = new Uint8Array(0);
 
 export class HlsWindow {
   readonly #limits: HlsWindowLimits;
-  #inits: readonly (InitSegment | null)[] = [];
+  /** By their number; the last one is the newest. */
+  readonly #inits = new Map<number, InitSegment>();
+  #lastInit = -1;
   #segments: OpenSegment[] = [];
   #part: OpenPart | null = null;
   #nextMsn = 0;
@@ -84,7 +93,7 @@ export class HlsWindow {
   }
 
   get init(): InitSegment | null {
-    return this.#inits.at(-1) ?? null;
+    return this.initOf(this.#lastInit);
   }
 
   /** EXT-X-TARGETDURATION, seconds. */
@@ -124,14 +133,20 @@ export class HlsWindow {
     return Math.ceil(Math.max(0, ...rates));
   }
 
+  /** Each segment begins with a keyframe. */
+  get isIndependent(): boolean {
+    return this.#segments.every(({ parts }) => parts[0]?.isIndependent !== false);
+  }
+
   initOf(number: number): InitSegment | null {
-    return this.#inits[number] ?? null;
+    return this.#inits.get(number) ?? null;
   }
 
   /** True when a part is whole by it: who waits for one may look. */
   addInit(init: InitSegment): boolean {
     const hadPart = this.#endSegment();
-    this.#inits = [...this.#inits, init];
+    this.#lastInit += 1;
+    this.#inits.set(this.#lastInit, init);
     this.#isCut = true;
     return hadPart;
   }
@@ -147,20 +162,30 @@ export class HlsWindow {
     const isStart = hasVideo ? isKeyframe : true;
     let isWhole = false;
     if (isLead && this.#endMs !== null && Math.abs(startMs - this.#endMs) > holeMs) this.#isCut = true;
-    if (isLead && isStart && this.#mustCut()) isWhole = this.#endSegment();
+    const isSplit = this.#openBytes() > Math.max(segmentBytes, this.#limits.maxBytes / leastSegments);
+    // Audio alone, while no picture comes by which time is counted.
+    if (isSplit && !isLead) return this.#endPart();
+    if (isLead && (isSplit || (isStart && this.#mustCut()))) isWhole = this.#endSegment();
     if (this.#segments.at(-1)?.isWhole !== false) {
-      if (!isStart || !isLead) return isWhole;
+      if (!isLead || !(isStart || isSplit)) return isWhole;
       this.#begin(nowMs - durationMs, startMs);
     }
     const isLong = (this.#part?.durationMs ?? 0) + durationMs > this.#limits.partMs;
     if (isLead && this.#part !== null && isLong) isWhole = this.#endPart() || isWhole;
-    this.#part ??= { fragments: [], durationMs: 0, isIndependent: isStart };
+    this.#part ??= { fragments: [], bytes: 0, durationMs: 0, isIndependent: isStart };
     this.#part.fragments.push(fragment.data);
+    this.#part.bytes += fragment.data.length;
     if (isLead) {
       this.#part.durationMs += durationMs;
       this.#endMs = startMs + durationMs;
     }
     return isWhole;
+  }
+
+  /** Of the segment that grows. */
+  #openBytes(): number {
+    const last = this.#segments.at(-1);
+    return (last?.isWhole === false ? last.bytes : 0) + (this.#part?.bytes ?? 0);
   }
 
   #mustCut(): boolean {
@@ -173,13 +198,14 @@ export class HlsWindow {
     const isFirst = this.#segments.length === 0 && this.#nextMsn === 0;
     this.#segments.push({
       msn: this.#nextMsn,
-      init: this.#inits.length - 1,
+      init: this.#lastInit,
       isDiscontinuity: this.#isCut && !isFirst,
       startedAtMs,
       startMs,
       parts: [],
       durationMs: 0,
       isWhole: false,
+      data: nothing,
       bytes: 0,
     });
     this.#nextMsn += 1;
@@ -191,9 +217,10 @@ export class HlsWindow {
     const segment = this.#segments.at(-1);
     this.#part = null;
     if (part === null || segment === undefined || part.durationMs === 0) return false;
-    segment.parts.push(part);
-    segment.durationMs += part.durationMs;
-    segment.bytes += part.fragments.reduce((total, { length }) => total + length, 0);
+    const { durationMs, isIndependent, bytes } = part;
+    segment.parts.push({ data: Buffer.concat(part.fragments), durationMs, isIndependent });
+    segment.durationMs += durationMs;
+    segment.bytes += bytes;
     this.#longestPartMs = Math.max(this.#longestPartMs, part.durationMs);
     return true;
   }
@@ -202,7 +229,15 @@ export class HlsWindow {
     const isWhole = this.#endPart();
     const segment = this.#segments.at(-1);
     if (segment === undefined || segment.isWhole) return isWhole;
+    const data = Buffer.concat(segment.parts.map((part) => part.data));
+    let at = 0;
     segment.isWhole = true;
+    segment.data = data;
+    segment.parts = segment.parts.map((part) => {
+      const from = at;
+      at += part.data.length;
+      return { ...part, data: data.subarray(from, at) };
+    });
     this.#longestMs = Math.max(this.#longestMs, segment.durationMs);
     this.#trim();
     return true;
@@ -221,6 +256,6 @@ export class HlsWindow {
       if (gone?.isDiscontinuity === true) this.#discontinuities += 1;
     }
     const oldest = this.#segments[0]?.init ?? 0;
-    this.#inits = this.#inits.map((init, number) => (number < oldest ? null : init));
+    for (const number of this.#inits.keys()) if (number < oldest) this.#inits.delete(number);
   }
 }

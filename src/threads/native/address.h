@@ -47,6 +47,14 @@ static inline bool sluice_address_is_same(const sluice_address_t *one, const slu
          memcmp(&one->v6.sin6_addr, &other->v6.sin6_addr, sizeof one->v6.sin6_addr) == 0;
 }
 
+/* As clientKey of src/core/guard/ip-address.ts: an IPv4 address, or the first 64 bits of an IPv6 one. */
+static inline bool sluice_address_is_same_client(const sluice_address_t *one, const sluice_address_t *other) {
+  if (one->any.sa_family != other->any.sa_family) return false;
+  if (one->any.sa_family == AF_INET) return one->v4.sin_addr.s_addr == other->v4.sin_addr.s_addr;
+  bool is_mapped = IN6_IS_ADDR_V4MAPPED(&one->v6.sin6_addr);
+  return memcmp(&one->v6.sin6_addr, &other->v6.sin6_addr, is_mapped ? 16 : 8) == 0;
+}
+
 static inline uint32_t sluice_address_hash(uint32_t hash, const sluice_address_t *address) {
   bool is_v6 = address->any.sa_family == AF_INET6;
   const uint8_t *bytes = is_v6 ? address->v6.sin6_addr.s6_addr : (const uint8_t *)&address->v4.sin_addr;

@@ -32,15 +32,28 @@ void sluice_pending_close(sluice_pending_t *gone) {
   for (size_t at = 0; at < SLUICE_MAX_PENDING; at += 1) drop(gone, at);
 }
 
-/* A free one, or that of the oldest. */
+static size_t connections_of_client(const sluice_pending_t *of, size_t place) {
+  size_t count = 0;
+  for (size_t at = 0; at < SLUICE_MAX_PENDING; at += 1)
+    count += sluice_address_is_same_client(&of->connections[at].path.from, &of->connections[place].path.from);
+  return count;
+}
+
+/* A free one, or that of the oldest of the client that has most: a crowd cuts off its own. */
 static size_t make_room(sluice_pending_t *of) {
-  size_t oldest = 0;
-  for (size_t at = 0; at < SLUICE_MAX_PENDING; at += 1) {
+  for (size_t at = 0; at < SLUICE_MAX_PENDING; at += 1)
     if (of->connections[at].fd < 0) return at;
-    if (of->connections[at].since_ms < of->connections[oldest].since_ms) oldest = at;
+  size_t chosen = 0;
+  size_t most = connections_of_client(of, chosen);
+  for (size_t at = 1; at < SLUICE_MAX_PENDING; at += 1) {
+    size_t count = connections_of_client(of, at);
+    bool is_older = of->connections[at].since_ms < of->connections[chosen].since_ms;
+    if (count < most || (count == most && !is_older)) continue;
+    chosen = at;
+    most = count;
   }
-  drop(of, oldest);
-  return oldest;
+  drop(of, chosen);
+  return chosen;
 }
 
 bool sluice_pending_accept(sluice_pending_t *of, int listening, const sluice_address_t *to, double now_ms) {

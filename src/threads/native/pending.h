@@ -1,6 +1,7 @@
 /*
  * ICE-TCP (RFC 6544): connections whose first message has not come yet. It is looked at and left where it is (MSG_PEEK), and the
- * connection goes to the inbox that it names. There are so many at once, and the oldest makes room for the next.
+ * connection goes to the inbox that it names. There are so many at once, and the oldest of the client that has most of them makes
+ * room for the next.
  *
  * Threads: that of the demultiplexer. Ownership: it owns the connections until an inbox has them.
  */

@@ -105,6 +105,25 @@ test('keeps no more than 128 connections that proved nothing: the oldest is cut 
   await stage.endpoint.close();
 });
 
+test('a crowd of connections of one client cuts off its own, and not one of another client', async () => {
+  const stage = await openStage();
+  const open = async (localAddress: string): Promise<Socket> => {
+    const socket = connect({ port: stage.port, host: '127.0.0.1', localAddress });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  };
+  const other = await open('127.0.0.2');
+  const crowd: Socket[] = [];
+  for (let n = 0; n < 140; n += 1) crowd.push(await open('127.0.0.3'));
+  after(() => {
+    for (const socket of [other, ...crowd]) socket.destroy();
+  });
+  await until('thirteen are cut off', () => crowd.filter(({ closed }) => closed).length >= 13);
+  assert.deepEqual([other.closed, crowd.at(-1)?.closed], [false, false]);
+  await stage.endpoint.close();
+});
+
 withEachReceiver(
   'a viewer that falls back from TCP to UDP is followed, and one whose connection breaks is given up',
   async (open) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { after, type TestContext, test } from 'node:test';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { SluiceError } from '../../../src/errors.js';
@@ -135,6 +135,24 @@ test('a connection that begins with nothing that is known is cut off', async (t)
   const [answer]: readonly Buffer[] = await once(socket, 'data');
   assert.equal(answer?.readUInt16BE(2), 0x0101);
   socket.destroy();
+  await stage.endpoint.close();
+});
+
+test('a crowd of connections of one client cuts off its own, and not one of another client', async (t) => {
+  const { singlePort, open } = sharePort(t, '127.0.0.1');
+  const stage = await open();
+  const connectFrom = async (localAddress: string): Promise<Socket> => {
+    const socket = connect({ port: singlePort, host: '127.0.0.1', localAddress }).resume();
+    t.after(() => socket.destroy());
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  };
+  const other = await connectFrom('127.0.0.2');
+  const crowd: Socket[] = [];
+  for (let n = 0; n < 140; n += 1) crowd.push(await connectFrom('127.0.0.3'));
+  await until('thirteen are cut off', () => crowd.filter(({ closed }) => closed).length >= 13);
+  assert.deepEqual([other.closed, crowd.at(-1)?.closed], [false, false]);
   await stage.endpoint.close();
 });
 

@@ -39,6 +39,9 @@ test('nodes come and go, but for this one', () => {
   ]);
   story.heard({ kind: 'view', view: viewOf([me, third]), askedAtMs: 0 });
   assert.deepEqual(take(), [], 'it joins once');
+  story.nodesKnown(known(viewOf([me, { ...third, isDraining: true }])).nodes);
+  story.nodesKnown(known(viewOf([me])).nodes);
+  assert.deepEqual(take(), [{ kind: 'nodeLeft', nodeId: 'third', name: 'name of third' }]);
 });
 
 test('a node of another protocol is told of once', () => {

@@ -111,7 +111,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     node: ['crypto', 'net', 'os', 'tls'],
   },
   'src/rtmp-out': {
-    parts: ['src/core', 'src/errors.ts', 'src/threads/native'],
+    parts: ['src/clock.ts', 'src/core', 'src/errors.ts', 'src/threads/native'],
     types: ['src/cluster', 'src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
     node: ['crypto', 'events', 'net'],
   },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fragment, InitSegment } from '../../../../src/core/fragments/fragment.js';
-import { renderEvent } from '../../../../src/core/hls/event-playlist.js';
+import { eventLengthMs, eventTargetS, renderEvent } from '../../../../src/core/hls/event-playlist.js';
 import { holds, nextPart, renderPlaylist } from '../../../../src/core/hls/playlist.js';
 import { HlsWindow } from '../../../../src/core/hls/window.js';
 
@@ -63,8 +63,8 @@ test('segments begin with keyframes, parts are no longer than their target, and 
       [true, false, false, false],
     );
     assert.equal(
-      parts.reduce((sum, { fragments }) => sum + fragments.length, 0),
-      50,
+      parts.reduce((sum, { data }) => sum + data.length, 0),
+      25 * 10 + 25 * 2,
     );
   }
 });
@@ -147,6 +147,48 @@ test('what is older than the window goes, with the init segments that nothing ne
   assert.equal(small.segments.filter(({ isWhole }) => isWhole).length, 4);
 });
 
+/** A frame each 40 ms, of which the first alone is a keyframe. */
+function playOneGroup(window: HlsWindow, frames: number, track: 'video' | 'audio' = 'video'): void {
+  const data = new Uint8Array(500_000);
+  for (let frame = 0; frame < frames; frame += 1) {
+    const startMs = frame * frameMs;
+    const isKeyframe = frame === 0 && track === 'video';
+    window.add({ kind: 'fragment', track, data, isKeyframe, startMs, durationMs: frameMs }, startMs + frameMs);
+  }
+}
+
+const heldBytes = ({ segments }: HlsWindow): number =>
+  segments.reduce((sum, { parts }) => sum + parts.reduce((all, { data }) => all + data.length, 0), 0);
+
+test('a stream without further keyframes, or without further pictures, fills no memory', () => {
+  const window = new HlsWindow(limits);
+  window.addInit(init);
+  playOneGroup(window, 150);
+  assert.ok(heldBytes(window) < 50_000_000, `${heldBytes(window)} of 75,000,000 bytes`);
+  assert.deepEqual(
+    window.segments.slice(1).map(({ isDiscontinuity, init: number }) => [isDiscontinuity, number]),
+    window.segments.slice(1).map(() => [false, 0]),
+  );
+  const list = renderPlaylist(window, names, false);
+  assert.doesNotMatch(list, /INDEPENDENT/);
+  const endMs = window.endMs;
+  playOneGroup(window, 150, 'audio');
+  assert.ok(heldBytes(window) < 50_000_000, `${heldBytes(window)} bytes`);
+  assert.equal(window.endMs, endMs);
+  play(window, 20_000, 25_000);
+  assert.match(renderPlaylist(window, names, false), /#EXT-X-INDEPENDENT-SEGMENTS/);
+});
+
+test('a whole segment and its parts are the same memory', () => {
+  const window = new HlsWindow(limits);
+  window.addInit(init);
+  play(window, 0, 1400);
+  const [first] = window.segments;
+  assert.ok(first !== undefined);
+  assert.deepEqual(Buffer.concat(first.parts.map(({ data }) => data)), Buffer.from(first.data));
+  for (const { data } of first.parts) assert.equal(data.buffer, first.data.buffer);
+});
+
 test('a stream of audio alone is cut by its length', () => {
   const window = new HlsWindow(limits);
   window.addInit({ ...init, timescales: { audio: 48_000 } });
@@ -162,6 +204,11 @@ test('a stream of audio alone is cut by its length', () => {
   );
 });
 
+const listOf = (...of: Parameters<typeof renderEvent>): string => {
+  const { head, segments } = renderEvent(...of);
+  return Buffer.concat([head, segments]).toString();
+};
+
 test('a recording in progress is a list of the ranges that lie on the disk', () => {
   const points = [
     { offset: 1200, atMs: 0 },
@@ -169,26 +216,42 @@ test('a recording in progress is a list of the ranges that lie on the disk', () 
     { offset: 9200, atMs: 4400 },
     { offset: 13_200, atMs: 6000 },
   ];
-  assert.equal(
-    renderEvent({ initBytes: 1200, points, sizeBytes: 13_000 }, 'r.mp4', 3),
-    [
-      '#EXTM3U',
-      '#EXT-X-VERSION:7',
-      '#EXT-X-TARGETDURATION:2',
-      '#EXT-X-MEDIA-SEQUENCE:0',
-      '#EXT-X-PLAYLIST-TYPE:EVENT',
-      '#EXT-X-INDEPENDENT-SEGMENTS',
-      '#EXT-X-START:TIME-OFFSET=3,PRECISE=YES',
-      '#EXT-X-MAP:URI="r.mp4",BYTERANGE="1200@0"',
-      '#EXTINF:2.00000,',
-      '#EXT-X-BYTERANGE:4000@1200',
-      'r.mp4',
-      '#EXTINF:2.40000,',
-      '#EXT-X-BYTERANGE:4000@5200',
-      'r.mp4',
-      '',
-    ].join('\n'),
+  const first = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:7',
+    '#EXT-X-TARGETDURATION:2',
+    '#EXT-X-MEDIA-SEQUENCE:0',
+    '#EXT-X-PLAYLIST-TYPE:EVENT',
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    '#EXT-X-START:TIME-OFFSET=3,PRECISE=YES',
+    '#EXT-X-MAP:URI="r.mp4",BYTERANGE="1200@0"',
+    '#EXTINF:2.00000,',
+    '#EXT-X-BYTERANGE:4000@1200',
+    'r.mp4',
+    '#EXTINF:2.40000,',
+    '#EXT-X-BYTERANGE:4000@5200',
+    'r.mp4',
+  ];
+  assert.equal(listOf({ initBytes: 1200, points, sizeBytes: 13_000 }, 'r.mp4', 3), [...first, ''].join('\n'));
+  const more = ['#EXTINF:1.60000,', '#EXT-X-BYTERANGE:4000@9200', 'r.mp4', ''];
+  assert.equal(listOf({ initBytes: 1200, points, sizeBytes: 13_200 }, 'r.mp4', 3), [...first, ...more].join('\n'));
+  assert.equal(eventLengthMs({ initBytes: 1200, points, sizeBytes: 13_200 }), 6000);
+});
+
+test('what a recording of days offers is put into words once, for all who ask', () => {
+  const points = Array.from({ length: 200_000 }, (_, n) => ({ offset: 1200 + n * 1000, atMs: n * 1000 }));
+  const recorded = { initBytes: 1200, points, sizeBytes: 1e9 };
+  const one = renderEvent(recorded, 'r.mp4', 0).segments;
+  assert.equal(renderEvent(recorded, 'r.mp4', 7).segments, one);
+  const withToken = renderEvent(recorded, 'r.mp4?token=t', 0).segments;
+  assert.notEqual(withToken, one);
+  assert.deepEqual(
+    [renderEvent(recorded, 'r.mp4?token=t', 0).segments === withToken, eventTargetS(recorded)],
+    [true, 1],
   );
+  points.push({ offset: 1200 + 200_000 * 1000, atMs: 200_000_000 });
+  const grown = renderEvent(recorded, 'r.mp4', 0).segments;
+  assert.ok(grown.length > one.length && Buffer.from(grown).subarray(0, one.length).equals(one));
 });
 
 test('a player may go back over all but the oldest segment, which may go at any moment', () => {
