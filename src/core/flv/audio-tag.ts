@@ -1,5 +1,6 @@
 /** FLV audio tag bodies: Adobe's FLV 10.1 section E.4.2, and Enhanced RTMP v2 section Enhanced Audio. */
 import { createByteReader } from '../bytes/byte-reader.js';
+import { WireError } from '../bytes/wire-error.js';
 import type { ConfiguredCodec, FlvHeaderConfig, FrameHeaderCodec } from '../codec/audio-config.js';
 import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
 
@@ -45,11 +46,13 @@ export function parseAudioTag(body: Uint8Array): AudioTag {
   if (first === undefined) return ignored;
   const format = first >> 4;
   if (format === formats.enhanced) return parseEnhanced(body);
-  const reader = createByteReader(body, 'flv.audio');
-  reader.u8();
-  if (format === formats.aac) return toTag('AAC', reader.u8(), reader.bytes(reader.remaining));
+  if (format === formats.aac) {
+    const packetType = body[1];
+    if (packetType === undefined) throw new WireError('flv.audio', 'AAC without a packet type');
+    return toTag('AAC', packetType, body.subarray(2));
+  }
   const config = readHeader(first);
-  const data = reader.bytes(reader.remaining);
+  const data = body.subarray(1);
   // Its rate is often none of the four: the frames have it.
   if (format === formats.mp3 || format === formats.mp3At8kHz) return toTag('MP3', packets.frame, data);
   if (config === null) return { kind: 'unsupported', codec: describeFormat(format) };

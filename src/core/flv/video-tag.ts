@@ -1,5 +1,6 @@
 /** FLV video tag bodies: Adobe's FLV 10.1 section E.4.3, and Enhanced RTMP v2 section Enhanced Video. */
 import { type ByteReader, createByteReader } from '../bytes/byte-reader.js';
+import { WireError } from '../bytes/wire-error.js';
 import type { SourceCodec } from '../codec/video-codecs.js';
 import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
 
@@ -25,6 +26,8 @@ export type VideoTag =
   | { readonly kind: 'ignored' };
 
 const frameTypes = { key: 1, generatedKey: 4, command: 5 } as const;
+/** Frame type and codec, AVCPacketType, composition time. */
+const classicHeadBytes = 5;
 /** AVCPacketType. */
 const classicPackets = { config: 0, frame: 1, end: 2 } as const;
 /** VideoPacketType of Enhanced RTMP. */
@@ -98,16 +101,19 @@ function readS24(reader: ByteReader): number {
   return (reader.u24() << 8) >> 8;
 }
 
+/** Read byte by byte: a reader costs more than all else that is done with a frame that waits. */
 function parseClassic(body: Uint8Array, codec: SourceCodec, isKeyframe: boolean): VideoTag {
-  const reader = createByteReader(body, 'flv.video');
-  reader.u8();
-  const packetType = reader.u8();
+  const packetType = body[1];
   if (packetType === classicPackets.end) return { kind: 'end', codec };
-  const compositionTimeMs = readS24(reader);
-  const data = reader.bytes(reader.remaining);
-  if (data.length === 0) return ignored;
+  if (packetType === undefined || body.length < classicHeadBytes) {
+    throw new WireError('flv.video', `${body.length} bytes of a header of ${classicHeadBytes}`);
+  }
+  if (body.length === classicHeadBytes) return ignored;
+  const data = body.subarray(classicHeadBytes);
   if (packetType === classicPackets.config) return { kind: 'config', codec, data };
-  return packetType === classicPackets.frame ? { kind: 'frame', codec, isKeyframe, compositionTimeMs, data } : ignored;
+  if (packetType !== classicPackets.frame) return ignored;
+  const compositionTimeMs = (((body[2] ?? 0) << 24) | ((body[3] ?? 0) << 16) | ((body[4] ?? 0) << 8)) >> 8;
+  return { kind: 'frame', codec, isKeyframe, compositionTimeMs, data };
 }
 
 function parseEnhanced(body: Uint8Array, frameType: number): VideoTag {
