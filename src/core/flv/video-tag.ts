@@ -2,7 +2,7 @@
 import { type ByteReader, createByteReader } from '../bytes/byte-reader.js';
 import { WireError } from '../bytes/wire-error.js';
 import type { SourceCodec } from '../codec/video-codecs.js';
-import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
+import { defaultTrack, describeFourCc, readPrefix, readTracks, type TrackChoice } from './enhanced.js';
 
 export type VideoTag =
   /** The record by which MP4 configures a decoder (avcC, hvcC, av1C, vpcC), never empty. */
@@ -22,7 +22,7 @@ export type VideoTag =
   | { readonly kind: 'end'; readonly codec: SourceCodec }
   /** `codec`: a name that a person reads. */
   | { readonly kind: 'unsupported'; readonly codec: string }
-  /** Nothing to play: an empty body, a command, metadata, a track that is not the default one. */
+  /** Nothing to play: an empty body, a command, metadata, a track that is not the one to play. */
   | { readonly kind: 'ignored' };
 
 const frameTypes = { key: 1, generatedKey: 4, command: 5 } as const;
@@ -71,10 +71,11 @@ const fourCcNames: ReadonlyMap<string, string> = new Map([
 const ignored: VideoTag = { kind: 'ignored' };
 
 /** Reads the body of one RTMP video message; `data` is a view of it. Throws WireError when it ends early. */
-export function parseVideoTag(body: Uint8Array): VideoTag {
+export function parseVideoTag(body: Uint8Array, choice: TrackChoice = defaultTrack): VideoTag {
   const first = body[0];
   if (first === undefined) return ignored;
-  if ((first & 0x80) !== 0) return parseEnhanced(body, (first >> 4) & 7);
+  if ((first & 0x80) !== 0) return parseEnhanced(body, (first >> 4) & 7, choice);
+  if (body[1] !== classicPackets.end) choice.unnamed();
   const frameType = first >> 4;
   const codecId = first & 15;
   if (frameType === frameTypes.command) return ignored;
@@ -84,10 +85,10 @@ export function parseVideoTag(body: Uint8Array): VideoTag {
 }
 
 /** Reads a message once for all who ask for its tag one after the other. Throws as parseVideoTag does. */
-export function createVideoTagReader(): (body: Uint8Array) => VideoTag {
+export function createVideoTagReader(choice: TrackChoice): (body: Uint8Array) => VideoTag {
   let last: { readonly body: Uint8Array; readonly tag: VideoTag } | null = null;
   return (body) => {
-    if (last?.body !== body) last = { body, tag: parseVideoTag(body) };
+    if (last?.body !== body) last = { body, tag: parseVideoTag(body, choice) };
     return last.tag;
   };
 }
@@ -116,14 +117,14 @@ function parseClassic(body: Uint8Array, codec: SourceCodec, isKeyframe: boolean)
   return { kind: 'frame', codec, isKeyframe, compositionTimeMs, data };
 }
 
-function parseEnhanced(body: Uint8Array, frameType: number): VideoTag {
+function parseEnhanced(body: Uint8Array, frameType: number, choice: TrackChoice): VideoTag {
   const reader = createByteReader(body, 'flv.video');
   const prefix = readPrefix(reader);
   // Metadata takes no notice of the frame type; behind a command stands no FourCC.
   if (prefix.packetType !== packets.metadata && frameType === frameTypes.command) return ignored;
   const { packetType, tracks } = readTracks(reader, prefix.packetType, packets.multitrack);
-  const track = tracks.find(({ trackId }) => trackId === 0);
-  if (track === undefined || packetType === packets.metadata) return ignored;
+  const track = choice.choose(tracks);
+  if (track === null || packetType === packets.metadata) return ignored;
   const { fourCc, data } = track;
   const codec = fourCcCodecs.get(fourCc);
   if (codec === undefined) return { kind: 'unsupported', codec: fourCcNames.get(fourCc) ?? describeFourCc(fourCc) };
