@@ -4,6 +4,7 @@ import type { Glance } from '../../src/core/access-unit/picture.js';
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import { MediaFilter } from '../../src/core/flv/accepted-media.js';
 import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
+import { LowestTrack } from '../../src/core/flv/enhanced.js';
 import { promisesVideo, saidAudio } from '../../src/core/flv/script-tag.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
 import { createVideoTagReader, type VideoTag } from '../../src/core/flv/video-tag.js';
@@ -69,7 +70,8 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const wallClock = createWallClock();
   const sourceClock = createSourceClock(options.rtmp.maxTrackOffsetMs, options.line);
   const otherTracks = createOtherTracks();
-  const readVideoTag = createVideoTagReader();
+  const choices = { audio: new LowestTrack(), video: new LowestTrack() };
+  const readVideoTag = createVideoTagReader(choices.video);
   const filter = new MediaFilter(options.rtmp.accepts ?? null);
 
   const audioRun = createStampRun();
@@ -105,7 +107,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   };
 
   const receiveAudio = (body: Uint8Array, timestampMs: number, arrivedMs: number): MessageKind => {
-    const tag = filter.audio(parseAudioTag(body));
+    const tag = filter.audio(parseAudioTag(body, choices.audio));
     audio.receive(tag, timestampMs, placeAudio(timestampMs, arrivedMs));
     // An empty body stands for silence.
     if (tag.kind === 'ignored' && body.length <= audioHeadBytes) health.came('audio');
@@ -152,6 +154,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       sourceClock.newSession(nowMs());
       audioRun.reset();
       otherTracks.newSession();
+      for (const choice of [choices.audio, choices.video]) choice.newSession();
     },
     mediaMsAt: wallClock.mediaMsAt,
     get lagMs() {
@@ -161,7 +164,8 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       return data.dropped;
     },
     get stats() {
-      return { otherTracks: otherTracks.list, trackOffsetMs: Math.round(sourceClock.movedMs) };
+      const others = otherTracks.list.filter(({ kind, trackId }) => trackId !== choices[kind].trackId);
+      return { otherTracks: others, trackOffsetMs: Math.round(sourceClock.movedMs) };
     },
   };
 }

@@ -42,6 +42,8 @@ interface Opened {
 export function createPictureSource(options: PictureSourceOptions): PictureSource {
   const { onFormat, onPicture, onUnusable } = options;
   let opened: Opened | null = null;
+  /** Of this session: a source that goes back to a codec need not send its header again. */
+  let known = new Map<SourceCodec, Opened>();
   let holdTimer: NodeJS.Timeout | null = null;
   let hasCome = false;
 
@@ -58,7 +60,8 @@ export function createPictureSource(options: PictureSourceOptions): PictureSourc
   const open = (codec: SourceCodec): Opened => {
     if (opened?.codec === codec) return opened;
     release();
-    opened = { codec, assembler: createAssembler(codec), record: new Uint8Array() };
+    opened = known.get(codec) ?? { codec, assembler: createAssembler(codec), record: new Uint8Array() };
+    known.set(codec, opened);
     return opened;
   };
 
@@ -100,6 +103,7 @@ export function createPictureSource(options: PictureSourceOptions): PictureSourc
     newSession() {
       release();
       opened?.assembler.newSession();
+      known = new Map(opened === null ? [] : [[opened.codec, opened]]);
     },
     close: () => hold(false),
     get hasCome() {

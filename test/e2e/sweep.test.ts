@@ -12,6 +12,7 @@ import { makeCorpusInputs } from './sweep/corpus-inputs.js';
 import { holdToRule, type Outcome, type SweepStage } from './sweep/hold.js';
 import { holdRawToRule } from './sweep/hold-raw.js';
 import { mixed, type TagInput } from './sweep/input.js';
+import { makeOddInputs } from './sweep/odd-inputs.js';
 import { startSweepOrigin } from './sweep/origin.js';
 import { makePlainMedia } from './sweep/plain-media.js';
 import { type RawSource, startRawSources } from './sweep/raw-inputs.js';
@@ -19,16 +20,26 @@ import { makeSourceInputs } from './sweep/source-inputs.js';
 
 const atOnce = 16;
 const atOnceAgain = 6;
-/** Words that the names of inputs hold: those alone are tried. */
+/** Words that the names of inputs hold: those alone are tried, and of the odd ones all. */
 const wanted = new RegExp(process.env.SWEEP ?? '');
 let inputs: readonly TagInput[] = [];
 let raw: readonly RawSource[] = [];
 let stage: SweepStage;
 before(async () => {
   const media = await makePlainMedia();
-  inputs = [...(await makeSourceInputs(media)), ...makeCaseInputs(), ...makeCorpusInputs(media)];
+  inputs = [
+    ...(await makeSourceInputs(media)),
+    ...(await makeOddInputs(media, process.env.SWEEP !== undefined)),
+    ...makeCaseInputs(),
+    ...makeCorpusInputs(media),
+  ];
   raw = await startRawSources(mixed(media.h264, media.aac));
-  const sluice = await startSluice(['--media.maxRenditions=64', '--viewers.maxUnfinishedPerIp=1000']);
+  const sluice = await startSluice([
+    '--media.maxRenditions=64',
+    '--viewers.maxUnfinishedPerIp=1000',
+    // What others take of the machine is no word about a source.
+    '--viewers.maxCpuPercent=0',
+  ]);
   stage = { sluice, asking: askAt(sluice.rest), origin: await startSweepOrigin(inputs) };
 });
 after(async () => {

@@ -59,6 +59,7 @@ export const h264: NalCodec<Sps> = {
     return { id, parent: reader.unsignedExpGolomb() };
   },
   readSps: parseSps,
+  sayingOf: (sps) => JSON.stringify({ ...sps, spsId: 0 }),
   // The Exp-Golomb code of 0 is one bit.
   isFirst: (nal) => ((nal[1] ?? 0) & 0x80) !== 0,
   isEntry: (nal) => nalType(nal) === idr,
@@ -75,7 +76,7 @@ export const h264: NalCodec<Sps> = {
   describe(parsed, active) {
     const { width, height, maxNumReorderFrames } = parsed;
     return {
-      info: { codec: 'H264', width, height, profileLevelId: Buffer.from(active.sps.subarray(1, 4)).toString('hex') },
+      info: { codec: 'H264', width, height, profileLevelId: Buffer.from(active.sps[0].subarray(1, 4)).toString('hex') },
       extraData: writeRecord(active),
       bFrames: configureBFrames(parsed),
       reorderFrames: maxNumReorderFrames,
@@ -92,5 +93,6 @@ const kinds: ReadonlyMap<number, SetKind> = new Map([
 function writeRecord({ sps, pps }: ActiveSets): Uint8Array {
   const sized = (nal: Uint8Array): readonly number[] => [nal.length >> 8, nal.length & 255, ...nal];
   const shown = pps.slice(0, 255);
-  return Uint8Array.from([1, ...sps.subarray(1, 4), 0xff, 0xe1, ...sized(sps), shown.length, ...shown.flatMap(sized)]);
+  const head = [1, ...sps[0].subarray(1, 4), 0xff, 0xe0 | sps.length];
+  return Uint8Array.from([...head, ...sps.flatMap(sized), shown.length, ...shown.flatMap(sized)]);
 }

@@ -50,6 +50,7 @@ export const h265: NalCodec<H265Sps> = {
     return { id, parent: reader.unsignedExpGolomb() };
   },
   readSps: parseH265Sps,
+  sayingOf: (sps) => JSON.stringify({ ...sps, spsId: 0 }),
   isFirst: (nal) => ((nal[h265HeaderBytes] ?? 0) & 0x80) !== 0,
   isEntry: (nal) => isIrap(h265NalType(nal)),
   readSlice(nal) {
@@ -98,10 +99,10 @@ const profileBytes = 12;
 
 /** HEVCDecoderConfigurationRecord, ISO/IEC 14496-15 section 8.3.3.1. */
 function writeRecord({ chromaFormatIdc, bitDepth }: H265Sps, active: ActiveSets): Uint8Array {
-  const payload = withoutEmulationPrevention(active.sps.subarray(h265HeaderBytes, 64));
+  const payload = withoutEmulationPrevention(active.sps[0].subarray(h265HeaderBytes, 64));
   const arrays = [
     { type: vps, nals: active.vps },
-    { type: sps, nals: [active.sps] },
+    { type: sps, nals: active.sps },
     { type: pps, nals: active.pps },
   ];
   const depth = 0xf8 | (bitDepth - 8);

@@ -266,8 +266,9 @@ export class NalAssembler<Sps> implements Assembler {
     this.#made = { revision, spsId: active.spsId };
     const { sets, parsed } = active;
     const { info, extraData, bFrames, reorderFrames } = this.#codec.describe(parsed, sets);
-    if (this.#format !== null && Buffer.compare(this.#format.config.extraData, extraData) === 0) return;
-    const setup = [...sets.vps, sets.sps, ...sets.pps];
+    const isSameSize = this.#format?.info.width === info.width && this.#format.info.height === info.height;
+    if (this.#format !== null && isSameSize && Buffer.compare(this.#format.config.extraData, extraData) === 0) return;
+    const setup = [...sets.vps, ...sets.sps, ...sets.pps];
     this.#format = { info, config: { codec: this.#name, extraData }, bFrames, reorderFrames, setup };
   }
 

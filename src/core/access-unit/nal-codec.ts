@@ -39,9 +39,9 @@ export type NalPlace = 'slice' | 'before' | 'behind' | 'none';
 
 export interface ActiveSets {
   readonly vps: readonly Uint8Array[];
-  /** The one that slices name. */
-  readonly sps: Uint8Array;
-  /** All that refer to it. */
+  /** The one that slices name, and those that say the same under other ids: some sources change ids with each group. */
+  readonly sps: readonly [Uint8Array, ...Uint8Array[]];
+  /** All that refer to them. */
   readonly pps: readonly Uint8Array[];
 }
 
@@ -72,6 +72,8 @@ export interface NalCodec<Sps> {
   readIds(kind: SetKind, nal: Uint8Array): SetIds;
   /** Throws WireError. */
   readSps(nal: Uint8Array): Sps;
+  /** All that it says but for its id. */
+  sayingOf(sps: Sps): string;
   /** By a look at a slice: it is the first of its picture. */
   isFirst(nal: Uint8Array): boolean;
   /** By a look at a slice: decoding can begin with its picture whatever came before. */

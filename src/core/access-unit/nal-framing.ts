@@ -20,6 +20,8 @@ interface Split {
   readonly nals: Uint8Array[];
   /** The units reach to the end of the data. */
   readonly isWhole: boolean;
+  /** Units of no bytes were left out, of which decoders make nothing. */
+  readonly hasEmpty: boolean;
 }
 
 const where = 'nal.framing';
@@ -50,7 +52,7 @@ export class NalFraming {
   read(data: Uint8Array): FramedNals {
     const split = splitLengths(data, this.#lengthBytes);
     if (split.isWhole && (split.nals.some(this.#isUnit) || !beginsWithStartCode(data))) {
-      return this.#cutAtStartCodes(split.nals);
+      return this.#cutAtStartCodes(split);
     }
     return this.#readOdd(data, split);
   }
@@ -68,7 +70,7 @@ export class NalFraming {
       const other = lengthBytes === this.#lengthBytes ? null : splitLengths(data, lengthBytes);
       if (other?.isWhole !== true || !other.nals.every(this.#isUnit)) continue;
       this.#lengthBytes = lengthBytes;
-      return { nals: other.nals, isPlain: lengthBytes === usualLengthBytes };
+      return { nals: other.nals, isPlain: lengthBytes === usualLengthBytes && !other.hasEmpty };
     }
     const nals = split.nals.filter(this.#isUnit);
     if (nals.length === 0) throw new WireError(where, `no NAL unit in ${data.length} bytes`);
@@ -76,8 +78,8 @@ export class NalFraming {
   }
 
   /** A unit never holds a start code (H.264 7.4.1, H.265 7.4.2): where one stands, one length goes over several units. */
-  #cutAtStartCodes(nals: Uint8Array[]): FramedNals {
-    const isPlain = this.#lengthBytes === usualLengthBytes;
+  #cutAtStartCodes({ nals, hasEmpty }: Split): FramedNals {
+    const isPlain = this.#lengthBytes === usualLengthBytes && !hasEmpty;
     if (this.#searches === 0) return { nals, isPlain };
     if (this.#searches !== Number.POSITIVE_INFINITY) this.#searches -= 1;
     const [first] = nals;
@@ -92,17 +94,21 @@ export class NalFraming {
 
 function splitLengths(data: Uint8Array, lengthBytes: LengthBytes): Split {
   const nals: Uint8Array[] = [];
+  let hasEmpty = false;
   for (let at = 0; at < data.length; ) {
     const start = at + lengthBytes;
     let sizeBytes = 0;
     for (; at < start; at += 1) sizeBytes = sizeBytes * 256 + (data[at] ?? 0);
-    if (sizeBytes > data.length - start) return { nals, isWhole: false };
-    if (sizeBytes === 0) continue;
+    if (sizeBytes > data.length - start) return { nals, isWhole: false, hasEmpty };
+    if (sizeBytes === 0) {
+      hasEmpty = true;
+      continue;
+    }
     if (nals.length === maxNals) throw new WireError(where, `more than ${maxNals} NAL units in one message`);
     at = start + sizeBytes;
     nals.push(data.subarray(start, at));
   }
-  return { nals, isWhole: nals.length > 0 };
+  return { nals, isWhole: nals.length > 0, hasEmpty };
 }
 
 function cut(nal: Uint8Array): Uint8Array[] {

@@ -6,6 +6,8 @@ import type { ActiveSets, NalCodec, SetKind } from './nal-codec.js';
 const mostBytes = 65_536;
 /** H.264 has 256 PPS at most. */
 const mostOfKind = 256;
+/** They are sent before each keyframe, used or not. */
+const mostAlike = 4;
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -59,16 +61,25 @@ export class ParameterSets<Sps> {
   active(ppsId: number): { readonly spsId: number; readonly parsed: Sps; readonly sets: ActiveSets } | null {
     const { vps, sps, pps } = this.#stored;
     const spsId = pps.get(ppsId)?.parent ?? null;
-    const found = spsId === null ? undefined : sps.get(spsId);
     const parsed = spsId === null ? undefined : this.#parsed.get(spsId);
-    if (spsId === null || found === undefined || parsed === undefined) return null;
-    const vpsBytes = found.parent === null ? undefined : vps.get(found.parent)?.bytes;
+    if (spsId === null || parsed === undefined) return null;
+    const ids = this.#alike(spsId, parsed);
+    const [first, ...others] = ids.flatMap((id) => sps.get(id) ?? []);
+    if (first === undefined) return null;
+    const vpsIds = new Set([first, ...others].map(({ parent }) => parent));
     const sets: ActiveSets = {
-      vps: vpsBytes === undefined ? [] : [vpsBytes],
-      sps: found.bytes,
-      pps: [...pps.values()].filter(({ parent }) => parent === spsId).map(({ bytes }) => bytes),
+      vps: [...vps].filter(([id]) => vpsIds.has(id)).map(([, { bytes }]) => bytes),
+      sps: [first.bytes, ...others.map(({ bytes }) => bytes)],
+      pps: [...pps.values()].filter(({ parent }) => parent !== null && ids.includes(parent)).map(({ bytes }) => bytes),
     };
     return { spsId, parsed, sets };
+  }
+
+  /** Ids of the SPS that say the same, in one order whichever of them is in use. */
+  #alike(spsId: number, parsed: Sps): readonly number[] {
+    const said = this.#codec.sayingOf(parsed);
+    const ids = [...this.#parsed].filter(([, other]) => this.#codec.sayingOf(other) === said).map(([id]) => id);
+    return ids.length > mostAlike ? [spsId] : ids;
   }
 
   /** Before any slice names one. */

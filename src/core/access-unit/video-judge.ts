@@ -62,8 +62,10 @@ export class VideoJudge {
   /** Pictures that follow are of this format. True when they are of another codec than those before. */
   adopt(format: PictureFormat): boolean {
     const isOtherCodec = this.#format?.info.codec !== format.info.codec;
+    // Sets that change with each group, and do not say, take nothing back that was seen: the encoder is the same one.
+    const goesOn = !isOtherCodec && format.bFrames.present === null && this.#bFrames.present === true;
     this.#format = format;
-    this.#bFrames = format.bFrames;
+    if (!goesOn) this.#bFrames = format.bFrames;
     this.#longest = 0;
     if (isOtherCodec) this.#entries = noEntryPoints;
     return isOtherCodec;

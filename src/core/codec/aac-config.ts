@@ -127,6 +127,18 @@ export function aacLcConfig(rateIndex: number, channelConfiguration: number): Ui
   return aacConfig(lowComplexity, rateIndex, channelConfiguration);
 }
 
+/**
+ * The same where its rate is written out (samplingFrequencyIndex 15) and has an index all the same: FFmpeg's decoder takes no other.
+ * Of AAC LC alone: extensions have rates of their own.
+ */
+export function withRateIndex(config: Uint8Array): Uint8Array {
+  const reader = createBitReader(config, where);
+  if (reader.bits(5) !== lowComplexity || reader.bits(4) !== 15) return config;
+  const rateIndex = sampleRatesHz.indexOf(reader.bits(24));
+  const channelConfiguration = reader.bits(4);
+  return rateIndex < 0 || channelConfiguration === 0 ? config : aacLcConfig(rateIndex, channelConfiguration);
+}
+
 /** The AudioSpecificConfig of an object type below 31 that has no extension. */
 export function aacConfig(objectType: number, rateIndex: number, channelConfiguration: number): Uint8Array {
   return Uint8Array.of((objectType << 3) | (rateIndex >> 1), ((rateIndex & 1) << 7) | (channelConfiguration << 3));

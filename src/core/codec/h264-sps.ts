@@ -133,18 +133,16 @@ function readSize(
   if (!framesOnly) reader.skip(1);
   reader.skip(1);
   const fields = framesOnly ? 1 : 2;
-  let width = widthMbs * 16;
-  let height = heightUnits * 16 * fields;
-  if (reader.flag()) {
-    // CropUnitX and CropUnitY, equations 7-19 to 7-22.
-    const subsampled = chroma.separatePlanes ? 0 : chroma.formatIdc;
-    const unitX = subsampled === 1 || subsampled === 2 ? 2 : 1;
-    const unitY = (subsampled === 1 ? 2 : 1) * fields;
-    width -= unitX * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
-    height -= unitY * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
-  }
-  if (width <= 0 || height <= 0) throw new WireError(where, 'the cropping leaves no picture');
-  return { width, height, framesOnly };
+  const coded = { width: widthMbs * 16, height: heightUnits * 16 * fields };
+  if (!reader.flag()) return { ...coded, framesOnly };
+  // CropUnitX and CropUnitY, equations 7-19 to 7-22.
+  const subsampled = chroma.separatePlanes ? 0 : chroma.formatIdc;
+  const unitX = subsampled === 1 || subsampled === 2 ? 2 : 1;
+  const unitY = (subsampled === 1 ? 2 : 1) * fields;
+  const width = coded.width - unitX * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
+  const height = coded.height - unitY * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
+  // Decoders pass over a cropping that leaves no picture.
+  return width > 0 && height > 0 ? { width, height, framesOnly } : { ...coded, framesOnly };
 }
 
 /** vui_parameters as far as max_num_reorder_frames; null where they do not reach it. */

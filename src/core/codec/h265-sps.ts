@@ -78,16 +78,18 @@ function readProfileTierLevel(reader: BitReader, maxSubLayersMinus1: number): H2
 
 /** `chroma`: ChromaArrayType. The conformance window counts in chroma samples (table 6-1). */
 function readSize(reader: BitReader, chroma: number): { readonly width: number; readonly height: number } {
-  let width = limited(reader, maxEdge, 'pic_width_in_luma_samples');
-  let height = limited(reader, maxEdge, 'pic_height_in_luma_samples');
-  if (reader.flag()) {
-    const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
-    const unitY = chroma === 1 ? 2 : 1;
-    width -= unitX * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
-    height -= unitY * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
-  }
-  if (width <= 0 || height <= 0) throw new WireError(where, 'the conformance window leaves no picture');
-  return { width, height };
+  const coded = {
+    width: limited(reader, maxEdge, 'pic_width_in_luma_samples'),
+    height: limited(reader, maxEdge, 'pic_height_in_luma_samples'),
+  };
+  if (coded.width === 0 || coded.height === 0) throw new WireError(where, 'a picture without an edge');
+  if (!reader.flag()) return coded;
+  const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
+  const unitY = chroma === 1 ? 2 : 1;
+  const width = coded.width - unitX * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
+  const height = coded.height - unitY * (reader.unsignedExpGolomb() + reader.unsignedExpGolomb());
+  // Decoders pass over a window that leaves no picture.
+  return width > 0 && height > 0 ? { width, height } : coded;
 }
 
 /** sps_max_num_reorder_pics of the highest sub-layer, which is the one that is decoded. */

@@ -4,7 +4,7 @@
  * A sequence header counts at once. What only frames or tag headers say counts when two in a row say it: one damaged
  * byte changes no codec.
  */
-import { parseAudioSpecificConfig } from '../codec/aac-config.js';
+import { parseAudioSpecificConfig, withRateIndex } from '../codec/aac-config.js';
 import { readAc3Header } from '../codec/ac3-header.js';
 import { isAdts, splitAdts } from '../codec/adts.js';
 import { type AudioConfig, type ConfiguredCodec, setupOf } from '../codec/audio-config.js';
@@ -116,8 +116,9 @@ export function createAudioSource(): AudioSource {
   };
 }
 
-function parseAac(audioSpecificConfig: Uint8Array): AudioConfig {
-  const { sampleRateHz, channels } = parseAudioSpecificConfig(audioSpecificConfig);
+function parseAac(record: Uint8Array): AudioConfig {
+  const { sampleRateHz, channels } = parseAudioSpecificConfig(record);
+  const audioSpecificConfig = withRateIndex(record);
   return { codec: 'AAC', audioSpecificConfig, sampleRateHz, channels };
 }
 

@@ -1,7 +1,8 @@
 /** FLV audio tag bodies: Adobe's FLV 10.1 section E.4.2, and Enhanced RTMP v2 section Enhanced Audio. */
 import { createByteReader } from '../bytes/byte-reader.js';
+import { WireError } from '../bytes/wire-error.js';
 import type { ConfiguredCodec, FlvHeaderConfig, FrameHeaderCodec } from '../codec/audio-config.js';
-import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
+import { defaultTrack, describeFourCc, readPrefix, readTracks, type TrackChoice } from './enhanced.js';
 
 /** `data` is never empty, and a view of the message. */
 export type AudioTag =
@@ -18,7 +19,7 @@ export type AudioTag =
     }
   /** `codec`: a name that a person reads. */
   | { readonly kind: 'unsupported'; readonly codec: string }
-  /** Nothing to play: an empty body (silence), the end of a sequence, a track that is not the default one. */
+  /** Nothing to play: an empty body (silence), the end of a sequence, a track that is not the one to play. */
   | { readonly kind: 'ignored' };
 
 /** AudioFormat; 9 is ExHeader. */
@@ -40,16 +41,19 @@ const fourCcs = new Map<string, ConfiguredCodec | FrameHeaderCodec>([
 const ignored: AudioTag = { kind: 'ignored' };
 
 /** Reads the body of one RTMP audio message. Throws WireError when it ends early. */
-export function parseAudioTag(body: Uint8Array): AudioTag {
+export function parseAudioTag(body: Uint8Array, choice: TrackChoice = defaultTrack): AudioTag {
   const first = body[0];
   if (first === undefined) return ignored;
   const format = first >> 4;
-  if (format === formats.enhanced) return parseEnhanced(body);
-  const reader = createByteReader(body, 'flv.audio');
-  reader.u8();
-  if (format === formats.aac) return toTag('AAC', reader.u8(), reader.bytes(reader.remaining));
+  if (format === formats.enhanced) return parseEnhanced(body, choice);
+  choice.unnamed();
+  if (format === formats.aac) {
+    const packetType = body[1];
+    if (packetType === undefined) throw new WireError('flv.audio', 'AAC without a packet type');
+    return toTag('AAC', packetType, body.subarray(2));
+  }
   const config = readHeader(first);
-  const data = reader.bytes(reader.remaining);
+  const data = body.subarray(1);
   // Its rate is often none of the four: the frames have it.
   if (format === formats.mp3 || format === formats.mp3At8kHz) return toTag('MP3', packets.frame, data);
   if (config === null) return { kind: 'unsupported', codec: describeFormat(format) };
@@ -87,13 +91,13 @@ function readHeader(first: number): FlvHeaderConfig | null {
 const describeFormat = (format: number): string =>
   format === 15 ? 'device-specific audio' : `FLV sound format ${format}`;
 
-function parseEnhanced(body: Uint8Array): AudioTag {
+function parseEnhanced(body: Uint8Array, choice: TrackChoice): AudioTag {
   const reader = createByteReader(body, 'flv.audio');
   // Audio is counted in samples: an offset of less than a millisecond is of no use to it.
   const prefix = readPrefix(reader);
   const { packetType, tracks } = readTracks(reader, prefix.packetType, packets.multitrack);
-  const track = tracks.find(({ trackId }) => trackId === 0);
-  if (track === undefined) return ignored;
+  const track = choice.choose(tracks);
+  if (track === null) return ignored;
   const codec = fourCcs.get(track.fourCc);
   if (codec === undefined) return { kind: 'unsupported', codec: describeFourCc(track.fourCc) };
   return toTag(codec, packetType, track.data);

@@ -35,6 +35,44 @@ export interface EnhancedTracks {
   readonly tracks: readonly EnhancedTrack[];
 }
 
+/** Which of several tracks is played. */
+export interface TrackChoice {
+  /** Null: none of them. */
+  choose(tracks: readonly EnhancedTrack[]): EnhancedTrack | null;
+  /** Media came that name no track: they are of number 0. */
+  unnamed(): void;
+}
+
+/** The default one: number 0 (Enhanced RTMP v2, Multitrack Streaming). */
+export const defaultTrack: TrackChoice = {
+  choose: (tracks) => tracks.find(({ trackId }) => trackId === 0) ?? null,
+  unnamed: () => {},
+};
+
+/** The lowest number of those that come: sources exist that have no track 0. */
+export class LowestTrack implements TrackChoice {
+  #trackId = maxTracks;
+
+  /** `maxTracks`: none came so far. */
+  get trackId(): number {
+    return this.#trackId;
+  }
+
+  choose(tracks: readonly EnhancedTrack[]): EnhancedTrack | null {
+    for (const { trackId } of tracks) this.#trackId = Math.min(this.#trackId, trackId);
+    return tracks.find(({ trackId }) => trackId === this.#trackId) ?? null;
+  }
+
+  unnamed(): void {
+    this.#trackId = 0;
+  }
+
+  /** What follows is of another session. */
+  newSession(): void {
+    this.#trackId = maxTracks;
+  }
+}
+
 /** Reads the first byte and the ModEx packets behind it. */
 export function readPrefix(reader: ByteReader): EnhancedPrefix {
   let packetType = reader.u8() & 15;

@@ -4,7 +4,7 @@ import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
 
 export interface OtherTrack {
   readonly kind: 'audio' | 'video';
-  /** 1 to 255; 0 is the default track, which is the one that is played. */
+  /** 1 to 255: the default track, number 0, is played where there is one. */
   readonly trackId: number;
   /** "hvc1", or words for what is no FourCC. */
   readonly codec: string;

@@ -1,7 +1,8 @@
 /** FLV video tag bodies: Adobe's FLV 10.1 section E.4.3, and Enhanced RTMP v2 section Enhanced Video. */
 import { type ByteReader, createByteReader } from '../bytes/byte-reader.js';
+import { WireError } from '../bytes/wire-error.js';
 import type { SourceCodec } from '../codec/video-codecs.js';
-import { describeFourCc, readPrefix, readTracks } from './enhanced.js';
+import { defaultTrack, describeFourCc, readPrefix, readTracks, type TrackChoice } from './enhanced.js';
 
 export type VideoTag =
   /** The record by which MP4 configures a decoder (avcC, hvcC, av1C, vpcC), never empty. */
@@ -21,10 +22,12 @@ export type VideoTag =
   | { readonly kind: 'end'; readonly codec: SourceCodec }
   /** `codec`: a name that a person reads. */
   | { readonly kind: 'unsupported'; readonly codec: string }
-  /** Nothing to play: an empty body, a command, metadata, a track that is not the default one. */
+  /** Nothing to play: an empty body, a command, metadata, a track that is not the one to play. */
   | { readonly kind: 'ignored' };
 
 const frameTypes = { key: 1, generatedKey: 4, command: 5 } as const;
+/** Frame type and codec, AVCPacketType, composition time. */
+const classicHeadBytes = 5;
 /** AVCPacketType. */
 const classicPackets = { config: 0, frame: 1, end: 2 } as const;
 /** VideoPacketType of Enhanced RTMP. */
@@ -68,10 +71,11 @@ const fourCcNames: ReadonlyMap<string, string> = new Map([
 const ignored: VideoTag = { kind: 'ignored' };
 
 /** Reads the body of one RTMP video message; `data` is a view of it. Throws WireError when it ends early. */
-export function parseVideoTag(body: Uint8Array): VideoTag {
+export function parseVideoTag(body: Uint8Array, choice: TrackChoice = defaultTrack): VideoTag {
   const first = body[0];
   if (first === undefined) return ignored;
-  if ((first & 0x80) !== 0) return parseEnhanced(body, (first >> 4) & 7);
+  if ((first & 0x80) !== 0) return parseEnhanced(body, (first >> 4) & 7, choice);
+  if (body[1] !== classicPackets.end) choice.unnamed();
   const frameType = first >> 4;
   const codecId = first & 15;
   if (frameType === frameTypes.command) return ignored;
@@ -81,10 +85,10 @@ export function parseVideoTag(body: Uint8Array): VideoTag {
 }
 
 /** Reads a message once for all who ask for its tag one after the other. Throws as parseVideoTag does. */
-export function createVideoTagReader(): (body: Uint8Array) => VideoTag {
+export function createVideoTagReader(choice: TrackChoice): (body: Uint8Array) => VideoTag {
   let last: { readonly body: Uint8Array; readonly tag: VideoTag } | null = null;
   return (body) => {
-    if (last?.body !== body) last = { body, tag: parseVideoTag(body) };
+    if (last?.body !== body) last = { body, tag: parseVideoTag(body, choice) };
     return last.tag;
   };
 }
@@ -98,26 +102,29 @@ function readS24(reader: ByteReader): number {
   return (reader.u24() << 8) >> 8;
 }
 
+/** Read byte by byte: a reader costs more than all else that is done with a frame that waits. */
 function parseClassic(body: Uint8Array, codec: SourceCodec, isKeyframe: boolean): VideoTag {
-  const reader = createByteReader(body, 'flv.video');
-  reader.u8();
-  const packetType = reader.u8();
+  const packetType = body[1];
   if (packetType === classicPackets.end) return { kind: 'end', codec };
-  const compositionTimeMs = readS24(reader);
-  const data = reader.bytes(reader.remaining);
-  if (data.length === 0) return ignored;
+  if (packetType === undefined || body.length < classicHeadBytes) {
+    throw new WireError('flv.video', `${body.length} bytes of a header of ${classicHeadBytes}`);
+  }
+  if (body.length === classicHeadBytes) return ignored;
+  const data = body.subarray(classicHeadBytes);
   if (packetType === classicPackets.config) return { kind: 'config', codec, data };
-  return packetType === classicPackets.frame ? { kind: 'frame', codec, isKeyframe, compositionTimeMs, data } : ignored;
+  if (packetType !== classicPackets.frame) return ignored;
+  const compositionTimeMs = (((body[2] ?? 0) << 24) | ((body[3] ?? 0) << 16) | ((body[4] ?? 0) << 8)) >> 8;
+  return { kind: 'frame', codec, isKeyframe, compositionTimeMs, data };
 }
 
-function parseEnhanced(body: Uint8Array, frameType: number): VideoTag {
+function parseEnhanced(body: Uint8Array, frameType: number, choice: TrackChoice): VideoTag {
   const reader = createByteReader(body, 'flv.video');
   const prefix = readPrefix(reader);
   // Metadata takes no notice of the frame type; behind a command stands no FourCC.
   if (prefix.packetType !== packets.metadata && frameType === frameTypes.command) return ignored;
   const { packetType, tracks } = readTracks(reader, prefix.packetType, packets.multitrack);
-  const track = tracks.find(({ trackId }) => trackId === 0);
-  if (track === undefined || packetType === packets.metadata) return ignored;
+  const track = choice.choose(tracks);
+  if (track === null || packetType === packets.metadata) return ignored;
   const { fourCc, data } = track;
   const codec = fourCcCodecs.get(fourCc);
   if (codec === undefined) return { kind: 'unsupported', codec: fourCcNames.get(fourCc) ?? describeFourCc(fourCc) };

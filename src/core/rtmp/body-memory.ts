@@ -22,6 +22,8 @@ export function createBodyMemory(limitBytes: number): BodyMemory {
       newest = null;
       return;
     }
+    // As a rule no other message is half here.
+    if (holding.size === 0) return;
     heldBytes -= holding.get(body) ?? 0;
     holding.delete(body);
   };

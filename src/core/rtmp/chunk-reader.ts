@@ -80,11 +80,9 @@ export function createChunkReader({ maxMessageBytes }: ChunkReaderOptions): Chun
 
   const begin = (stream: ChunkStream, header: ChunkHeader): MessageBody => {
     applyHeader(stream, header);
-    const isTooLong = stream.lengthBytes > maxMessageBytes;
-    if (isTooLong) skipped += 1;
-    const body = isTooLong ? createSkippedBody(stream.lengthBytes) : createMessageBody(stream.lengthBytes);
-    if (!isTooLong) skipped += memory.hold(body, 0);
-    return body;
+    if (stream.lengthBytes <= maxMessageBytes) return createMessageBody(stream.lengthBytes);
+    skipped += 1;
+    return createSkippedBody(stream.lengthBytes);
   };
 
   const drop = (stream: ChunkStream): void => {

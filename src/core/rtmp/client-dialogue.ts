@@ -141,12 +141,8 @@ export class Dialogue {
   #onResult({ transactionId, args }: Command): void {
     if (transactionId === this.#calls.subscribe && this.#subscription === 'asked') this.#subscription = 'understood';
     else if (this.#waitingFor === 'connect') this.#onStatus(args, () => this.#createStream());
-    else if (this.#waitingFor === 'createStream' && transactionId === this.#calls.createStream) {
-      const id = args[1];
-      if (typeof id !== 'number' || !(id >= 0 && id < 2 ** 32)) {
-        throw new WireError('rtmp.client', 'createStream was answered without a stream');
-      }
-      this.#streamId = Math.floor(id);
+    else if (this.#waitingFor === 'createStream' && [this.#calls.createStream, 0].includes(transactionId)) {
+      this.#streamId = readStreamId(args);
       this.#play();
     }
   }
@@ -233,4 +229,12 @@ export class Dialogue {
     this.#bandwidthChecks = 1;
     this.#send.call('_checkbw', null);
   }
+}
+
+/** Behind a command object, which some leave out; a number, or one as text. Error: WireError. */
+function readStreamId(args: readonly AmfValue[]): number {
+  const ids = args.map((arg) => (typeof arg === 'string' && arg !== '' ? Number(arg) : arg));
+  const id = ids.find((one): one is number => typeof one === 'number' && one >= 0 && one < 2 ** 32);
+  if (id === undefined) throw new WireError('rtmp.client', 'createStream was answered without a stream');
+  return Math.floor(id);
 }

@@ -147,8 +147,6 @@ function createReceiver({ dialogue, send, isNode, emit }: ReceiverParts): Receiv
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       skipped += 1;
-      // An answer that is waited for, and that nobody can read, does not come again.
-      if (parse === decodeCommand && dialogue.waitingFor !== 'media') throw error;
       return undefined;
     }
   };

@@ -1,7 +1,7 @@
 /** Command and data messages: a name, and values (RTMP 1.0 7.1.1, 7.1.2, 7.2). */
 
 import type { AmfValue } from '../amf/amf-value.js';
-import { decodeAmf0, encodeAmf0 } from '../amf/amf0.js';
+import { decodeAmf0, decodeLeadingAmf0, encodeAmf0 } from '../amf/amf0.js';
 import { WireError } from '../bytes/wire-error.js';
 import { type Message, messageTypes } from './message.js';
 
@@ -21,12 +21,15 @@ export interface DataEvent {
   readonly values: readonly AmfValue[];
 }
 
-/** A message of type commandAmf0 or commandAmf3. Error: WireError. */
+/**
+ * A message of type commandAmf0 or commandAmf3. Servers leave the transaction id out, and have bytes behind the values that are no
+ * AMF: what comes before them counts. Error: WireError, where there is no name.
+ */
 export function decodeCommand(message: Message): Command {
-  const [name, transactionId = 0, ...args] = decodeValues(message);
+  const [name, second = 0, ...others] = decodeLeadingAmf0(amf0Of(message));
   if (typeof name !== 'string') throw new WireError('rtmp.command', 'a command without a name');
-  if (typeof transactionId !== 'number') throw new WireError('rtmp.command', 'a transaction id that is no number');
-  return { name, transactionId, args };
+  if (typeof second === 'number') return { name, transactionId: second, args: others };
+  return { name, transactionId: 0, args: [second, ...others] };
 }
 
 /** Body of a message of type commandAmf0. */
@@ -36,15 +39,15 @@ export function encodeCommand(name: string, transactionId: number, ...args: read
 
 /** A message of type dataAmf0 or dataAmf3; the publisher's "@setDataFrame" before the name is left out. Error: WireError. */
 export function decodeData(message: Message): DataEvent {
-  const decoded = decodeValues(message);
+  const decoded = decodeAmf0(amf0Of(message));
   const [name, ...values] = decoded[0] === '@setDataFrame' ? decoded.slice(1) : decoded;
   if (typeof name !== 'string') throw new WireError('rtmp.data', 'data without a name');
   return { name, values };
 }
 
 /** The AMF3 types start with a format byte, 0: AMF0 follows, in which values may switch to AMF3. */
-function decodeValues({ typeId, body }: Message): AmfValue[] {
+function amf0Of({ typeId, body }: Message): Uint8Array {
   const isAmf3 = typeId === messageTypes.commandAmf3 || typeId === messageTypes.dataAmf3;
   // A string marker there shows a peer that leaves the format out.
-  return decodeAmf0(isAmf3 && body[0] === 0 ? body.subarray(1) : body);
+  return isAmf3 && body[0] === 0 ? body.subarray(1) : body;
 }

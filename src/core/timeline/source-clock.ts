@@ -15,6 +15,7 @@ import {
   elapsedMs,
   explain,
   explainFirst,
+  isPlainStep,
   type Last,
   type Meaning,
   type PlacedLast,
@@ -54,6 +55,8 @@ const sameOffsetMs = 250;
 const stuckMessages = 4;
 const stuckMs = 250;
 const roundingMs = 1;
+/** So many stamps in a row that all jump are of no clock of milliseconds. */
+const mostJumps = 3;
 
 /** A track's last message in the present session. */
 interface Live extends Last {
@@ -62,6 +65,8 @@ interface Live extends Last {
   /** How many they are, and the first. */
   readonly same: number;
   readonly first: Last;
+  /** How many stamps in a row had another offset than the one before. */
+  readonly jumps: number;
 }
 
 interface Track {
@@ -128,6 +133,8 @@ export function createSourceClock(maxApartMs: number, line: Float64Array = newLi
     if (isSame(live, stampMs) && live.same + 1 >= stuckMessages && standsMs >= stuckMs) {
       return putAt(first.mediaMs + standsMs, stampMs, nowMs, other);
     }
+    if (live.jumps >= mostJumps && !isPlainStep(stampMs, nowMs, live))
+      return putAt(lineAt(nowMs), stampMs, nowMs, other);
     const last: PlacedLast = { mediaMs, offsetMs, atMs, placedMs, olderOffsetMs: first.offsetMs };
     return explain(stampMs, nowMs, last, other) ?? putAt(placedMs + elapsedMs(last, nowMs), stampMs, nowMs, other);
   };
@@ -179,9 +186,18 @@ export function createSourceClock(maxApartMs: number, line: Float64Array = newLi
 
 function remember(last: Live | null, { mediaMs, offsetMs }: Meaning, stampMs: number, atMs: number): Live {
   if (last !== null && isSame(last, stampMs)) {
-    return { mediaMs, offsetMs, atMs, stampMs: last.stampMs, same: last.same + 1, first: last.first };
+    return {
+      mediaMs,
+      offsetMs,
+      atMs,
+      stampMs: last.stampMs,
+      same: last.same + 1,
+      first: last.first,
+      jumps: last.jumps,
+    };
   }
-  return { mediaMs, offsetMs, atMs, stampMs, same: 1, first: { mediaMs, offsetMs, atMs } };
+  const jumps = last === null || last.offsetMs === offsetMs ? 0 : last.jumps + 1;
+  return { mediaMs, offsetMs, atMs, stampMs, same: 1, first: { mediaMs, offsetMs, atMs }, jumps };
 }
 
 function isSame(last: Live, stampMs: number): boolean {

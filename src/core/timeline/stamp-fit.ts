@@ -37,13 +37,17 @@ export function elapsedMs(last: Last, nowMs: number): number {
   return Math.max(0, nowMs - last.atMs);
 }
 
+/** The stamp goes on from the last one as far as time did, more or less. */
+export function isPlainStep(stampMs: number, nowMs: number, last: Last): boolean {
+  const stepMs = meaning(stampMs, last.offsetMs, last.mediaMs).mediaMs - last.mediaMs;
+  return stepMs >= 0 && stepMs <= elapsedMs(last, nowMs) + plainMs;
+}
+
 /** Null where the track's clock jumped. */
 export function explain(stampMs: number, nowMs: number, last: PlacedLast, other: Last | null): Meaning | null {
-  const plain = meaning(stampMs, last.offsetMs, last.mediaMs);
-  const stepMs = plain.mediaMs - last.mediaMs;
-  const passedMs = elapsedMs(last, nowMs);
   const stood = last.olderOffsetMs !== last.offsetMs;
-  if (!stood && stepMs >= 0 && stepMs <= passedMs + plainMs) return plain;
+  if (!stood && isPlainStep(stampMs, nowMs, last)) return meaning(stampMs, last.offsetMs, last.mediaMs);
+  const passedMs = elapsedMs(last, nowMs);
   const expectedMs = last.placedMs + passedMs;
   const otherMs = other === null ? Number.NaN : other.mediaMs + elapsedMs(other, nowMs);
   const offsetsMs = [last.offsetMs, last.olderOffsetMs, other?.offsetMs ?? last.offsetMs];

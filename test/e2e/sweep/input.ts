@@ -1,6 +1,7 @@
 /** One input of the sweep: what a source sends, and what is to become of each of its tracks. */
 import type { ErrorCode } from '../../../src/errors.js';
 import type { FlvTag } from '../../support/source/flv-file.js';
+import type { Manner } from './manner.js';
 
 /** `either`: shown, or a reason told; a code: this reason. */
 export type Fate = 'shown' | 'either' | ErrorCode;
@@ -21,12 +22,14 @@ export interface TagInput {
   readonly ends: { readonly track: 'audio' | 'video'; readonly afterMs: number } | null;
   /** Wished by its viewer, where the picture is large. */
   readonly width: number | null;
+  /** How its server speaks and writes. */
+  readonly manner: Manner;
 }
 
 export const roundMs = 2000;
 export const fps = 25;
 export const frameMs = 1000 / fps;
-const usual = { roundMs, fps, isTone: true, ends: null, width: null };
+const usual = { roundMs, fps, isTone: true, ends: null, width: null, manner: {} };
 
 export const trackOf = (tags: readonly FlvTag[], track: FlvTag['track']): readonly FlvTag[] =>
   tags.filter((tag) => tag.track === track);

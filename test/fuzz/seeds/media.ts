@@ -50,7 +50,9 @@ const codecNames = ['H264', 'HEVC', 'AV1', 'VP9'];
 
 /** As the target of the assembler takes them: the codec, then messages, sequence headers marked by their first byte. */
 function messagesOf(bodies: readonly Uint8Array[]): Uint8Array {
-  const read = bodies.map(parseVideoTag).flatMap((tag) => (tag.kind === 'config' || tag.kind === 'frame' ? [tag] : []));
+  const read = bodies
+    .map((body) => parseVideoTag(body))
+    .flatMap((tag) => (tag.kind === 'config' || tag.kind === 'frame' ? [tag] : []));
   const messages = read.map((tag) => {
     const head = tag.kind === 'config' ? 0x80 : tag.isKeyframe ? 1 : 0;
     return sized(Uint8Array.of(head, ...tag.data));

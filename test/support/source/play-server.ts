@@ -90,7 +90,7 @@ export async function startPlayServer(onPlay: () => void, port = 0, tls?: TlsOpt
 }
 
 /** Sends a command: on the connection, as the answer to a transaction or by itself. */
-type Say = (name: string, transactionId: number, ...args: readonly AmfValue[]) => void;
+export type Say = (name: string, transactionId: number, ...args: readonly AmfValue[]) => void;
 
 /** Sends any message of the stream that plays. */
 export type Send = (type: keyof typeof messageTypes, timestampMs: number, body: Uint8Array) => void;

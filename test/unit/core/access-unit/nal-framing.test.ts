@@ -40,7 +40,7 @@ test('units behind lengths of any size are read as views, those without bytes le
         found,
         nals.filter((nal) => nal.length > 0),
       );
-      assert.equal(isPlain, lengthBytes === 4);
+      assert.equal(isPlain, lengthBytes === 4 && nals.every((nal) => nal.length > 0));
       for (const nal of found) assert.equal(nal.buffer, data.buffer);
     }),
   );
@@ -68,6 +68,16 @@ const forgiven: readonly { readonly what: string; readonly data: Uint8Array; rea
 for (const { what, data, lengthBytes = 4 } of forgiven) {
   test(`${what}: all units are read`, () => assert.deepEqual(read(data, lengthBytes).nals, units));
 }
+
+test('data with units of no bytes are no form that decoders take', () => {
+  for (const nals of [
+    [picture, new Uint8Array()],
+    [new Uint8Array(), picture],
+  ]) {
+    const { nals: found, isPlain } = read(join(nals, 4));
+    assert.deepEqual([found, isPlain], [[picture], false]);
+  }
+});
 
 test('what was read stays where the last length goes beyond the data', () => {
   const cut = join(units, 4).subarray(0, -50);

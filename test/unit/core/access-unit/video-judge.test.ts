@@ -84,6 +84,17 @@ test('an SPS that allows reordering is never passed on, B-frames now and then or
   assert.deepEqual(kindsOf(judgeOf(silent), now), ['undecided', 'pass', 'reencode']);
 });
 
+test('sets that change with each group and do not say take back nothing that was seen', () => {
+  const silent = () => format(configureBFrames({ profileIdc: 77, maxNumReorderFrames: null }));
+  const judge = judgeOf(silent());
+  judge.see(picture(0, 'entry'));
+  judge.see(picture(40, null, { hasB: true }));
+  judge.adopt(silent());
+  assert.deepEqual(kindsOf(judge, each(1000, 3000, 'entry', 80)), ['reencode']);
+  judge.adopt(plain);
+  assert.equal(judge.decision.kind, 'pass');
+});
+
 test('composition times say something only where the SPS does not', () => {
   const wild = each(2000, 4000, 'entry').map((one, n) =>
     picture(one.mediaMs, one.start, { compositionTimeMs: n === 50 ? 60_000 : (n % 3) * 400 }),

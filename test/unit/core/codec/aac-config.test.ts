@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { WireError } from '../../../../src/core/bytes/wire-error.js';
-import { parseAudioSpecificConfig } from '../../../../src/core/codec/aac-config.js';
+import { parseAudioSpecificConfig, withRateIndex } from '../../../../src/core/codec/aac-config.js';
 import { damaged, orRefused } from './damage.js';
 import { bytesOf } from './h264-samples.js';
 
@@ -86,6 +86,16 @@ test('ER BSAC below SBR has its own channel configuration between its type and i
   const head = `00101 0110 0000 0011 10110 0010 0 0 0 ${program}`;
   const padding = '0'.repeat(7 - ((head.replaceAll(' ', '').length + 7) % 8));
   assert.equal(parseAudioSpecificConfig(pack(`${head} ${padding} 00000000 00`)).channels, 2);
+});
+
+test('a rate that is written out is given its index, where it has one', () => {
+  const hex = (config: string) => Buffer.from(withRateIndex(bytesOf(config))).toString('hex');
+  // 44,100 Hz, 44,146 Hz, channels by a program config element, AAC Main.
+  assert.deepEqual(['1780562210', '1780563910', '1780562200', '0f80562210'].map(hex), [
+    '1210',
+    ...['1780563910', '1780562200', '0f80562210'],
+  ]);
+  assert.equal(hex('121056e500'), '121056e500');
 });
 
 test('reserved rates and channel configurations, a rate of 0 and a cut are refused', () => {

@@ -50,6 +50,12 @@ test('separate colour planes are cropped by single samples', () => {
   assert.deepEqual([width, height], [317, 235]);
 });
 
+test('a cropping that leaves no picture is passed over', () => {
+  const cropped = [ue(19), ue(14), '1', '1', '1', ue(100), ue(60), ue(0), ue(0), '0'];
+  const { width, height } = parseSps(sps('42c01e', ue(0), ue(0), ue(2), ue(1), '0', ...cropped));
+  assert.deepEqual([width, height], [320, 240]);
+});
+
 test('scaling lists of all sizes are passed over', () => {
   // The first ends by falling to 0 (delta -8), the seventh has 64 equal steps, the others are not there.
   const lists = ['1', ue(16), '0'.repeat(5), '1', ue(0).repeat(64), '0'];
@@ -86,10 +92,9 @@ test('a VUI that ends early costs the reordering, not the picture', () => {
   assert.deepEqual([width, height, maxNumReorderFrames], [320, 240, null]);
 });
 
-test('no picture, a picture too large, another NAL unit, and a cut before the size are refused', () => {
+test('a picture too large, another NAL unit, and a cut before the size are refused', () => {
   const start = [ue(0), ue(0), ue(2), ue(1), '0'];
   const wrong = [
-    sps('42c01e', ...start, ue(0), ue(0), '1', '1', '1', ue(4), ue(4), ue(0), ue(0), '0'),
     sps('42c01e', ...start, ue(5000), ue(14), '1', '1', '0', '0'),
     bytesOf('68ce0fc8'),
     bytesOf('6742c01e'),

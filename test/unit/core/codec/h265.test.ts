@@ -52,6 +52,17 @@ test('an SPS of several sub-layers is read past their levels, and the highest ha
   assert.deepEqual([sps.width, sps.height, sps.levelIdc, sps.maxNumReorderPics], [320, 180, 93, 2]);
 });
 
+test('a conformance window that leaves no picture is passed over', () => {
+  const general = bytesOf('01600000009000000000005d');
+  // SPS 0, 4:2:0, 320 x 180, of which the window leaves out 2 x 160 columns; 8 bits, 4 bits of order count; (4, 0, 0).
+  const size = '1 010 00000000101000001 000000010110101 1 000000010100001 1 1 1 1 1 00101';
+  const fields = bytesOfBits(size, '1 00101 1 1', '1');
+  const sps = parseH265Sps(
+    Uint8Array.from([0x42, 1, ...withEmulationPrevention(Uint8Array.from([1, ...general, ...fields]))]),
+  );
+  assert.deepEqual([sps.width, sps.height], [320, 180]);
+});
+
 test('random access points are told from other frames', () => {
   const types = Array.from({ length: 64 }, (_, type) => type).filter(isIrap);
   assert.deepEqual(types, [16, 17, 18, 19, 20, 21, 22, 23]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { encodeAmf0 } from '../../../../src/core/amf/amf0.js';
 import { decodeCommand } from '../../../../src/core/rtmp/command.js';
 import { messageTypes } from '../../../../src/core/rtmp/message.js';
 import { dialogues } from './server-dialogues.js';
@@ -172,6 +173,40 @@ test('an answer that is none ends the session', () => {
   ]);
   assert.deepEqual(nameless.client.push(nameless.encode([frame()]), 0).events, []);
 });
+
+const oddAnswers: Readonly<Record<string, readonly Said[]>> = {
+  'createStream answered with 0': [success, ['commandAmf0', ['_result', 2, null, 0]]],
+  'createStream answered with a text': [success, ['commandAmf0', ['_result', 2, null, '1']]],
+  'createStream answered without a command object': [success, ['commandAmf0', ['_result', 2, 1]]],
+  'createStream answered without its number': [success, ['commandAmf0', ['_result', 0, null, 1]]],
+  'a status without a number': [
+    ['commandAmf0', encodeAmf0('onStatus', null, { level: 'status', code: 'NetConnection.Connect.Success' })],
+    created,
+  ],
+  'commands that nobody can read before an answer': [
+    ['commandAmf0', new Uint8Array(0)],
+    ['commandAmf0', Uint8Array.of(0xff, 1, 2)],
+    ['commandAmf0', encodeAmf0(1, 2)],
+    success,
+    created,
+  ],
+  'an answer with bytes behind it': [
+    ['commandAmf0', Uint8Array.of(...encodeAmf0('_result', 1, null), 0xff, 0xfe)],
+    created,
+  ],
+};
+for (const [what, said] of Object.entries(oddAnswers)) {
+  test(`${what} is understood`, () => {
+    const peer = dial();
+    peer.say(...said);
+    assert.deepEqual(
+      peer.commands().map(({ name }) => name),
+      ['connect', 'createStream', 'play'],
+    );
+    peer.say(started);
+    assert.deepEqual(peer.events, [{ kind: 'accepted' }]);
+  });
+}
 
 const empty = new Uint8Array(0);
 const unreadable: readonly (readonly [what: string, said: Said])[] = [

@@ -55,13 +55,23 @@ for (const [what, body] of [
   ['a number for a name', encodeAmf0(5, 1)],
   ['an object for a name', encodeAmf0({ split: 'x' }, 1)],
   ['false for a name', encodeAmf0(false, 1)],
-  ['a string for a transaction', encodeAmf0('connect', '1')],
-  ['null for a transaction', encodeAmf0('connect', null)],
 ] as const) {
   test(`a command with ${what} is a WireError`, () => {
     assert.throws(() => command(messageTypes.commandAmf0, body), WireError);
   });
 }
+
+test('what stands in the place of a transaction is an argument', () => {
+  for (const value of ['1', null, true]) {
+    const read = command(messageTypes.commandAmf0, encodeAmf0('onStatus', value, 2));
+    assert.deepEqual(read, { name: 'onStatus', transactionId: 0, args: [value, 2] });
+  }
+});
+
+test('bytes behind a command that are no AMF are passed over', () => {
+  const body = Uint8Array.of(...encodeAmf0('_result', 1, null), 0xff, 0xfe);
+  assert.deepEqual(command(messageTypes.commandAmf0, body), { name: '_result', transactionId: 1, args: [null] });
+});
 
 test('data is a name and values, in AMF0 and behind the format byte of AMF3', () => {
   const expected = { name: 'onTextData', values: [1, 'a'] };

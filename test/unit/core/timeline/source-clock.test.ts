@@ -160,6 +160,15 @@ test('a clock that ticks only every half second runs no faster than time', () =>
   assert.ok(Math.max(...runs) - Math.min(...runs) < 550);
 });
 
+test('a clock of other units than milliseconds is replaced by arrival', () => {
+  for (const unit of [90, 1000]) {
+    const odd = messagesOf(plain).map((message) => ({ ...message, stampMs: (message.stampMs * unit) % 2 ** 32 }));
+    const placed = place(odd).filter(({ trueMs }) => trueMs > 1000);
+    const runs = placed.map((m) => m.mediaMs - m.trueMs);
+    assert.ok(Math.max(...runs) - Math.min(...runs) < 200, `${unit}: ${Math.max(...runs) - Math.min(...runs)} ms`);
+  }
+});
+
 test('over a reconnect the line goes on by as much as real time did', () => {
   const source = { ...plain, disturbances: [{ kind: 'reconnect', atMs: 8000, forMs: 4000, stampMs: 77 }] } as const;
   check(source);
