@@ -73,7 +73,7 @@ export function createApiClient(base: URL, key: () => string): ApiClient {
       },
       ...(body === undefined ? {} : { body }),
     }).catch(() => {
-      throw new ApiRefusal('The server cannot be reached', 0, '');
+      throw new ApiRefusal(`The server cannot be reached at ${base.href}`, 0, '');
     });
     if (response.status === 304 && before !== undefined) return before.text;
     const text = await response.text();
