@@ -140,7 +140,7 @@ function codecCheck(video: NonNullable<StreamFacts['media']['video']>): Check {
 
 function audioChecks(audio: NonNullable<StreamFacts['media']['audio']>, path: PathFacts): readonly Check[] {
   const { codec, sampleRateHz, channels } = audio;
-  const words = `${codec}, ${sampleRateHz} Hz, ${channels} channels`;
+  const words = `${codec}, ${sampleRateHz} Hz, ${channels === 1 ? 'mono' : `${channels} channels`}`;
   const rate: readonly (readonly [boolean, AlertCode, string])[] = [
     [sampleRateHz < limits.minSampleRateHz, 'INGRESS_SAMPLERATE_LOW', words],
     [sampleRateHz > limits.maxSampleRateHz, 'INGRESS_SAMPLERATE_HIGH', words],
