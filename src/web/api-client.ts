@@ -28,7 +28,7 @@ export interface Input<Name extends OperationName> {
 export class ApiRefusal extends Error {
   /** HTTP status; 0: no answer. */
   readonly status: number;
-  /** Of src/errors.ts; empty where the answer has none. */
+  /** Of src/error-table.ts; empty where the answer has none. */
   readonly code: string;
 
   constructor(message: string, status: number, code: string) {

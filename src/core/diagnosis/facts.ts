@@ -48,7 +48,7 @@ export interface StreamFacts {
   readonly isTls: boolean;
   /** WCS's words (ARCHITECTURE.md, The life of a pull). */
   readonly state: string;
-  /** Why there is no media (src/errors.ts); null while all is well. */
+  /** Why there is no media (src/error-table.ts); null while all is well. */
   readonly reason: string | null;
   readonly detail: string;
   readonly hasHadMedia: boolean;
@@ -60,7 +60,7 @@ export interface StreamFacts {
   readonly path: PathFacts | null;
   readonly restarts: number;
   readonly viewers: readonly ViewerFacts[];
-  /** Why sessions ended in the last ten minutes (src/errors.ts), and how many. */
+  /** Why sessions ended in the last ten minutes (src/error-table.ts), and how many. */
   readonly endings: Readonly<Record<string, number>>;
   /** Addresses that viewers are offered. */
   readonly offeredAddresses: readonly string[];
