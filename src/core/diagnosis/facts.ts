@@ -6,8 +6,10 @@ export interface PathFacts {
   readonly videoRateBps: number;
   readonly audioRateBps: number;
   readonly fps: number;
-  /** Of the newest whole GOP; 0: not known. */
+  /** Of the newest whole GOP; 0: there was none. */
   readonly gopFrames: number;
+  /** From key frame to key frame, or since the newest where that is longer. */
+  readonly keyframeIntervalMs: number;
   readonly bFrames: number;
   /** The source's newest time-stamps. */
   readonly videoStampMs: number;

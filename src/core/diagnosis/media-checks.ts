@@ -59,8 +59,8 @@ function missing(facts: StreamFacts, kind: 'video' | 'audio'): readonly Check[] 
 }
 
 function videoChecks(video: NonNullable<StreamFacts['media']['video']>, path: PathFacts): readonly Check[] {
-  const { fps, gopFrames, bFrames, videoPath } = path;
-  const intervalS = fps > 0 ? gopFrames / fps : 0;
+  const { gopFrames, keyframeIntervalMs, bFrames, videoPath } = path;
+  const intervalS = keyframeIntervalMs / 1000;
   return [
     codecCheck(video),
     firstOf(
