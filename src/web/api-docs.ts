@@ -1,5 +1,5 @@
 /** The page of /openapi.json, to read and to try: Swagger UI, built in. Light or dark as the console is. */
-import { currentTheme } from './console/theme.js';
+import { currentTheme } from './theme.js';
 
 declare const SwaggerUIBundle: (options: {
   readonly url: string;

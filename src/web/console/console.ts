@@ -4,6 +4,7 @@ import type { Stream } from '../../server/api-schemas.js';
 import '../player/sluice-player.js';
 import { ApiRefusal, createApiClient, pathOf } from '../api-client.js';
 import { elementOf } from '../page-elements.js';
+import { currentTheme, nextTheme } from '../theme.js';
 import { clusterView } from './cluster-view.js';
 import { configurationView } from './configuration-view.js';
 import { keyView } from './key-view.js';
@@ -13,7 +14,6 @@ import { type ConsoleState, createServerWatch } from './state.js';
 import { type StreamDetails, streamView } from './stream-view.js';
 import { streamsView } from './streams-view.js';
 import { supervisionView } from './supervision-view.js';
-import { currentTheme, nextTheme } from './theme.js';
 
 const root = elementOf('console', HTMLElement);
 const keyName = 'sluice-api-key';

@@ -54,8 +54,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
   for (const element of [notice, warnings]) element.role = 'status';
   const overlay = createStatsOverlay();
   const captions = createCaptions(video, (isOn) => controls.showToggle('captions', isOn));
-  let isPlaying = false;
-  let isLive = false;
+  let [isPlaying, isLive] = [false, false];
   let hasControls = true;
 
   const controls = createControls({
