@@ -6,7 +6,7 @@ import { checkSource } from './check/source-check.js';
 import { drainServer } from './cli/drain.js';
 import { openPage } from './cli/open-page.js';
 import { isServing, pageOf, pullSource } from './cli/pull-source.js';
-import { reachable, serverAt } from './cli/server-at.js';
+import { reachable, refusalWords, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
 import { monotonicMs } from './clock.js';
 import { type Launch, load } from './config/load.js';
@@ -16,7 +16,6 @@ import { serve } from './serve.js';
 import { printedToken } from './server/token-command.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { versionText } from './versions.js';
-import { ApiRefusal } from './web/api-client.js';
 
 type ClientLaunch = Launch & { readonly settings: Settings };
 
@@ -103,6 +102,6 @@ function print(text: string, exitCode: number, output: NodeJS.WritableStream = p
 try {
   await follow(readConfiguration());
 } catch (error) {
-  console.error(error instanceof SluiceError || error instanceof ApiRefusal ? error.message : error);
+  console.error(refusalWords(error) ?? error);
   process.exit(1);
 }

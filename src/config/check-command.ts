@@ -1,6 +1,7 @@
 /** `sluice check --control URL`, and `sluice check rtmp://…`. */
 
-import { isSourceAddress } from '../core/source/schemes.js';
+import { maskUri } from '../core/rtmp/url.js';
+import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
 
 export type CheckCommand =
   | { readonly kind: 'check'; readonly control: URL }
@@ -24,7 +25,13 @@ export function readCheckCommand(argv: readonly string[]): CheckCommand | Source
   if (isSourceAddress(uri)) return { kind: 'checkSource', uri, flags: rest };
   const words = argv.flatMap((word) => (word.startsWith('--control=') ? word.split(/=(.*)/s, 2) : [word]));
   const [flag, address = '', ...others] = words;
-  const isUrl = /^https?:\/\//.test(address) && URL.canParse(address);
-  if (flag !== '--control' || !isUrl || others.length > 0) return { kind: 'print', text: usage, exitCode: 1 };
+  const refusal = (fault: string): CheckCommand => ({ kind: 'print', text: `${fault}\n\n${usage}`, exitCode: 1 });
+  if (uri === '') return refusal('What is to be checked? Its address is missing');
+  if (flag !== '--control')
+    return refusal(`"${maskUri(uri)}" is no address of a source; it begins with ${sourceSchemes}`);
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address))
+    return refusal('--control needs the address of a server, such as https://play.example.org');
+  if (others.length > 0)
+    return refusal(`"${maskUri(others[0] ?? '')}" is one too many: --control takes the address alone`);
   return { kind: 'check', control: new URL(address) };
 }

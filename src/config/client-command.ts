@@ -1,4 +1,5 @@
 /** `sluice pull ADDRESS`, `sluice status` and `sluice drain`: what is asked of a server that runs. */
+import { maskUri } from '../core/rtmp/url.js';
 import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
 
 export type ClientCommand =
@@ -33,26 +34,34 @@ const usage = `Usage: sluice pull ADDRESS [--name NAME] [--open] [--at URL] [fla
          the server takes nothing new, hands its streams over to the other nodes of its cluster, and ends; --back takes that back.
 --at: the http(s) address of another server than that of the configuration; SLUICE_API_KEY: the key that it asks for.
 `;
-const refusal: Refusal = { kind: 'print', text: usage, exitCode: 1 };
+const refusal = (fault: string): Refusal => ({ kind: 'print', text: `${fault}\n\n${usage}`, exitCode: 1 });
 
 /** Null for another command. `argv`: the whole command line. */
 export function readClientCommand([command = '', ...argv]: readonly string[]): ClientCommand | Refusal | null {
   if (command !== 'pull' && command !== 'status' && command !== 'drain') return null;
   const words = argv.flatMap((word) => (/^--(after|at|name)=/.test(word) ? word.split(/=(.*)/s, 2) : [word]));
   const at = take(words, '--at', true);
-  if (at === null || (at !== undefined && !(/^https?:\/\//.test(at) && URL.canParse(at)))) return refusal;
+  if (at === null) return refusal('--at needs the address of a server, such as http://127.0.0.1:8081');
+  if (at !== undefined && !(/^https?:\/\//.test(at) && URL.canParse(at)))
+    return refusal(`--at "${maskUri(at)}" is no address of a server; give one such as http://127.0.0.1:8081`);
   const known = { at: at === undefined ? null : new URL(at), flags: words };
   if (command === 'status') return { kind: 'status', ...known };
   if (command === 'drain') {
     const after = take(words, '--after', true);
     const isTakenBack = take(words, '--back', false) !== undefined;
-    if (after === null || !/^\d{1,5}$/.test(after ?? '0') || (isTakenBack && after !== undefined)) return refusal;
+    if (after === null || !/^\d{1,5}$/.test(after ?? '0'))
+      return refusal('--after needs a whole number of seconds, at most 99999');
+    if (isTakenBack && after !== undefined)
+      return refusal('--after begins a drain and --back takes one back; give one of them');
     return { kind: 'drain', afterMs: after === undefined ? null : Number(after) * 1000, isTakenBack, ...known };
   }
   const name = take(words, '--name', true);
   const opens = take(words, '--open', false) !== undefined;
   const uri = words.shift() ?? '';
-  if (name === null || !isSourceAddress(uri)) return refusal;
+  if (name === null) return refusal('--name needs the name by which viewers shall play it');
+  if (uri === '') return refusal('What is to be pulled? Its address is missing');
+  if (!isSourceAddress(uri))
+    return refusal(`"${maskUri(uri)}" is no address of a source; it begins with ${sourceSchemes}`);
   return { kind: 'pullSource', uri, name: name ?? nameOf(uri), opens, ...known };
 }
 

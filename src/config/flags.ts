@@ -20,6 +20,8 @@ interface Flags {
 const switches = ['help', 'version', 'check-config', 'no-demo', 'no-parent'] as const;
 const shortSwitches: Readonly<Record<string, string>> = { h: 'help', v: 'version' };
 const valued = ['config', 'wcs-conf', ...configKeys.map(({ path }) => path)];
+const flagNames = [...switches, ...valued].map((name) => `--${name}`);
+const commands = ['pull', 'status', 'drain', 'check', 'token'];
 
 export function readFlags(argv: readonly string[]): Flags {
   const asked = new Set<string>();
@@ -36,7 +38,8 @@ export function readFlags(argv: readonly string[]): Flags {
     tokens: true,
   });
   for (const token of tokens) {
-    if (token.kind === 'positional') errors.push(`"${token.value}" is not a flag; see --help`);
+    if (token.kind === 'positional')
+      errors.push(unknown(`"${token.value}"`, 'a command or flag', commands, token.value));
     if (token.kind !== 'option') continue;
     const { rawName, value } = token;
     const name = rawName.startsWith('--') ? token.name : (shortSwitches[token.name] ?? token.name);
@@ -44,7 +47,7 @@ export function readFlags(argv: readonly string[]): Flags {
       if (value !== undefined) errors.push(`${rawName} takes no value`);
       asked.add(name);
     } else if (!valued.includes(name)) {
-      errors.push(unknown(rawName));
+      errors.push(unknown(rawName, 'a flag', flagNames, rawName));
     } else if (value === undefined || (token.inlineValue === false && value.startsWith('--'))) {
       errors.push(`${rawName} needs a value`);
     } else if (name === 'config') {
@@ -73,10 +76,7 @@ function override(path: string, text: string, from = `flag --${path}`): Override
     .map((key) => ({ key, value: readText(key, text), from }));
 }
 
-function unknown(rawName: string): string {
-  const similar = nearest(
-    rawName,
-    [...switches, ...valued].map((name) => `--${name}`),
-  );
-  return `${rawName} is not a flag${similar === null ? '' : `; did you mean ${similar}?`} See --help`;
+function unknown(shown: string, expected: string, known: readonly string[], word: string): string {
+  const similar = nearest(word, known);
+  return `${shown} is not ${expected}${similar === null ? '; see' : `; did you mean ${similar}? See`} --help`;
 }

@@ -49,9 +49,10 @@ export function load(argv: readonly string[], env: Environment, installation: In
     : { ...command, settings };
 }
 
-/** Null: it is none, but flags of the server. */
+/** Null: it is none, but flags of the server; --help is one of them, with whatever command. */
 function readCommand(argv: readonly string[]) {
   const [word, ...rest] = argv;
+  if (rest.some((one) => one === '--help' || one === '-h')) return null;
   if (word === 'check') return readCheckCommand(rest);
   return word === 'token' ? readTokenCommand(rest) : readClientCommand(argv);
 }
@@ -67,7 +68,8 @@ function loadServer(argv: readonly string[], env: Environment, { defaultFile, ve
   const errors = [...flags.errors, ...file.errors, ...wcs.errors, ...checked.errors];
   if (checked.settings === null || errors.length > 0) {
     const lines = errors.map((error) => `  ${error}`).join('\n');
-    return { kind: 'print', text: `The configuration is not valid:\n${lines}\n`, exitCode: 1 };
+    const what = flags.errors.length === errors.length ? 'command line' : 'configuration';
+    return { kind: 'print', text: `The ${what} is not valid:\n${lines}\n`, exitCode: 1 };
   }
   if (flags.checkConfig) {
     const warnings = environment.warnings.map((warning) => `warning: ${warning}\n`);

@@ -34,13 +34,21 @@ export function readTokenCommand(argv: readonly string[]): TokenCommand {
   const viewers = last('viewers');
   const url = last('url');
   const streams = given.get('stream') ?? [];
-  const isGood =
-    streams.length > 0 &&
-    streams.every((name) => name !== '') &&
-    expiresInS > 0 &&
-    (viewers === undefined || /^[1-9]\d{0,6}$/.test(viewers)) &&
-    (url === undefined || (/^https?:\/\//.test(url) && URL.canParse(url)));
-  if (!isGood) return { kind: 'print', text: usage, exitCode: 1 };
+  const faults: readonly (readonly [boolean, string])[] = [
+    [streams.length === 0, 'What may be played by it? --stream NAME is missing'],
+    [streams.includes(''), '--stream needs the name of a stream, or a pattern such as "cam-*"'],
+    [expiresInS === 0, '--expires needs a time from now on, such as 90s, 30m, 1h or 7d'],
+    [
+      viewers !== undefined && !/^[1-9]\d{0,6}$/.test(viewers),
+      '--viewers needs how many may play by it at a time, 1 or more',
+    ],
+    [
+      url !== undefined && !(/^https?:\/\//.test(url) && URL.canParse(url)),
+      '--url needs the address of the server, such as https://play.example.org',
+    ],
+  ];
+  const [, fault] = faults.find(([isWrong]) => isWrong) ?? [];
+  if (fault !== undefined) return { kind: 'print', text: `${fault}\n\n${usage}`, exitCode: 1 };
   const wish: TokenWish = {
     streams,
     expiresInS,

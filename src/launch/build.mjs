@@ -115,6 +115,7 @@ async function bundlePages(folder) {
         'play.css',
         'api-docs.ts',
         'api-docs.html',
+        'api-docs.css',
         'console.html',
       ],
       ...['whep-client.ts', 'mse-client.ts', 'icon.svg'],

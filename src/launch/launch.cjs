@@ -10,8 +10,10 @@ const url = require('node:url');
 
 const root = path.join(__dirname, '..', '..');
 /** What says something and ends needs nobody to start it again. */
-const saysOnly = ['check', 'status', '--check-config', '--help', '-h', '--version', '-v'];
-const isServer = !process.argv.slice(2).some((word) => saysOnly.includes(word));
+const commands = ['check', 'drain', 'status', 'token'];
+const saysOnly = ['--check-config', '--help', '-h', '--version', '-v'];
+const [command, ...flags] = process.argv.slice(2);
+const isServer = !commands.includes(command) && ![command, ...flags].some((word) => saysOnly.includes(word));
 const script = isServer && !process.argv.includes('--no-parent') ? 'parent.mjs' : 'main.mjs';
 const main = path.join(root, '.build', 'dist', 'main', script);
 

@@ -269,7 +269,7 @@ export const server = z
   .meta({ id: 'Server' });
 
 export const problem = z
-  .object({ type: text, title: text, status: count, detail: text, code: text.describe('Stable: src/errors.ts') })
+  .object({ type: text, title: text, status: count, detail: text, code: text.describe('Stable: src/error-table.ts') })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 
 export const fault = z.object({ name: text, fault: text }).meta({ id: 'Fault' });

@@ -1,8 +1,8 @@
 /** Notices another certificate in the files of the configuration, as renewals put it there, and says so when it is whole. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readThrown } from '../errors.js';
 import type { Logger } from '../log-line.js';
+import { readCertificate } from './certificate-pair.js';
 
 interface WatchOptions {
   readonly certFile: string;
@@ -31,15 +31,12 @@ export async function watchCertificate(options: WatchOptions): Promise<Certifica
     try {
       const found = await read();
       if (found === inUse) return;
-      const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
-      const certificate = new X509Certificate(cert);
       // The one file is written before the other.
-      if (!certificate.checkPrivateKey(createPrivateKey(key)))
-        throw new Error('the key is not that of the certificate');
+      const { validTo } = readCertificate(certFile, keyFile);
       onChanged();
       inUse = found;
       complained = '';
-      log('info', 'server.certificateReloaded', { certFile, validTo: certificate.validTo });
+      log('info', 'server.certificateReloaded', { certFile, validTo });
     } catch (error) {
       const { message } = readThrown(error);
       if (message !== complained) log('warn', 'server.certificateNotReloaded', { certFile, error: message });

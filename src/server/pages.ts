@@ -37,6 +37,7 @@ const pages: readonly Page[] = [
   { paths: ['/play.css'], file: 'play.css', type: css },
   { paths: ['/api-docs'], file: 'api-docs.html', type: html },
   { paths: ['/api-docs.js'], file: 'api-docs.js', type: script },
+  { paths: ['/api-docs.css'], file: 'api-docs.css', type: css },
   { paths: ['/swagger-ui-bundle.js'], file: 'swagger-ui-bundle.js', type: script },
   { paths: ['/swagger-ui.css'], file: 'swagger-ui.css', type: css },
   // For pages of other sites too.

@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs';
 import type { Settings } from '../config/schema.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
 import { SluiceError } from '../errors.js';
+import { readCertificate } from './certificate-pair.js';
 
 declare module 'uWebSockets.js' {
   // The binary has this overload and this constant; its types lack them.
@@ -92,7 +93,9 @@ export function createApps({ server, control }: Pick<Settings, 'server' | 'contr
   };
 }
 
+/** Error: config.invalid. */
 export function createTlsApp(certFile: string, keyFile: string): TemplatedApp {
+  readCertificate(certFile, keyFile);
   try {
     return uWS.SSLApp({ cert_file_name: certFile, key_file_name: keyFile });
   } catch {

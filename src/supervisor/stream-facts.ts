@@ -47,6 +47,7 @@ function pathOf(stats: StreamStats, counts: Counts): PathFacts {
     audioRateBps: audio.rateBps,
     fps: video.fps,
     gopFrames: video.gopFrames,
+    keyframeIntervalMs: video.keyframeIntervalMs,
     bFrames: video.bFrames,
     videoStampMs: video.stampMs,
     audioStampMs: audio.stampMs,

@@ -28,7 +28,7 @@ export interface Input<Name extends OperationName> {
 export class ApiRefusal extends Error {
   /** HTTP status; 0: no answer. */
   readonly status: number;
-  /** Of src/errors.ts; empty where the answer has none. */
+  /** Of src/error-table.ts; empty where the answer has none. */
   readonly code: string;
 
   constructor(message: string, status: number, code: string) {
@@ -73,7 +73,7 @@ export function createApiClient(base: URL, key: () => string): ApiClient {
       },
       ...(body === undefined ? {} : { body }),
     }).catch(() => {
-      throw new ApiRefusal('The server cannot be reached', 0, '');
+      throw new ApiRefusal(`The server cannot be reached at ${base.href}`, 0, '');
     });
     if (response.status === 304 && before !== undefined) return before.text;
     const text = await response.text();

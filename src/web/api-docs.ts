@@ -1,4 +1,5 @@
-/** The page of /openapi.json, to read and to try: Swagger UI, built in. */
+/** The page of /openapi.json, to read and to try: Swagger UI, built in. Light or dark as the console is. */
+import { currentTheme } from './theme.js';
 
 declare const SwaggerUIBundle: (options: {
   readonly url: string;
@@ -10,11 +11,12 @@ declare const SwaggerUIBundle: (options: {
 }) => unknown;
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
-const followSystem = (): void => {
-  document.documentElement.classList.toggle('dark-mode', dark.matches);
+const show = (): void => {
+  const theme = currentTheme();
+  document.documentElement.classList.toggle('dark-mode', theme === 'system' ? dark.matches : theme === 'dark');
 };
-dark.addEventListener('change', followSystem);
-followSystem();
+dark.addEventListener('change', show);
+show();
 
 SwaggerUIBundle({
   url: 'openapi.json',

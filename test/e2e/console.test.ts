@@ -179,6 +179,36 @@ for (const [name, browserOf] of [
   });
 }
 
+for (const [name, browserOf] of [
+  ['Chromium', () => chromium],
+  ['Firefox', () => firefox],
+] as const) {
+  test(`${name}: whatever of a page has the focus is seen to have it`, async () => {
+    const page = await open(browserOf(), `${sluice.rest}/play/demo`);
+    await page.locator('sluice-player >> #live').waitFor();
+    const focused = (): Promise<{ readonly name: string; readonly look: string }> =>
+      page.evaluate(`(() => {
+        let at = document.activeElement;
+        while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+        const { outlineStyle } = getComputedStyle(at);
+        // What lies over the video is seen; a shadow of what holds it would lie below.
+        const { content, boxShadow } = getComputedStyle(at, '::after');
+        const ring = content === 'none' ? 'none' : boxShadow;
+        return { name: at.ariaLabel || at.textContent, look: outlineStyle === 'none' ? ring : outlineStyle };
+      })()`);
+    const names: string[] = [];
+    for (let tabs = 0; tabs < 7; tabs += 1) {
+      await page.keyboard.press('Tab');
+      const { name, look } = await focused();
+      assert.notEqual(look, 'none', name);
+      names.push(name);
+    }
+    const controls = ['Live video: demo', 'Unmute', 'Stop', 'Unmute', 'Volume', 'Statistics', 'Picture in picture'];
+    assert.deepEqual(names, controls);
+    await page.context().close();
+  });
+}
+
 test('from elsewhere a key is asked for, and the right one opens', async () => {
   const page = await open(chromium, `${strict.rest}/`);
   await page.getByRole('heading', { name: 'This console asks for an API key' }).waitFor();
@@ -213,6 +243,26 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.context().close();
   });
 }
+
+test('so are the other pages that play, that of a stream that is gone, and that of the API', async () => {
+  const page = await open(chromium, `${sluice.rest}/#/streams/none`);
+  await page.getByRole('heading', { name: 'This stream is not there any more' }).waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  for (const path of ['embed/demo', 'player?name=demo', 'embed_player?streamName=demo', 'two_way_streaming']) {
+    await page.goto(`${sluice.rest}/${path}`);
+    await page.locator('video').first().waitFor();
+    assert.deepEqual(await violationsOf(page), [], path);
+  }
+  await page.goto(`${sluice.rest}/api-docs`);
+  await page.getByText('All streams, with state and reason').waitFor();
+  // How Swagger UI nests its headings, landmarks and buttons is its own.
+  const own = /^(heading-order|nested-interactive|region):/;
+  assert.deepEqual(
+    (await violationsOf(page)).filter((found) => !own.test(found)),
+    [],
+  );
+  await page.context().close();
+});
 
 test('a node shows its cluster, clean by axe-core; a server without one shows nothing of it', async () => {
   const redis = await startRedisServer();

@@ -129,7 +129,16 @@ export const someTree: Supervision = {
 
 export const someMetrics = {
   audio: { rateBps: 64_000, stampMs: 41 },
-  video: { rateBps: 900_000, stampMs: 40, keyframes: 2, pFrames: 60, bFrames: 30, gopFrames: 46, fps: 30 },
+  video: {
+    rateBps: 900_000,
+    stampMs: 40,
+    keyframes: 2,
+    pFrames: 60,
+    bFrames: 30,
+    gopFrames: 46,
+    keyframeIntervalMs: 1533,
+    fps: 30,
+  },
 };
 
 const caption = { name: 'onTextData', values: [{ text: 'hello' }], timestampMs: 40, receivedMs: 1_790_000_000_000 };

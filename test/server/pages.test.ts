@@ -29,6 +29,7 @@ const pages = [
   ['/play.css', 'play.css', 'text/css; charset=utf-8'],
   ['/api-docs', 'api-docs.html', 'text/html; charset=utf-8'],
   ['/api-docs.js', 'api-docs.js', 'text/javascript; charset=utf-8'],
+  ['/api-docs.css', 'api-docs.css', 'text/css; charset=utf-8'],
   ['/swagger-ui-bundle.js', 'swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
   ['/swagger-ui.css', 'swagger-ui.css', 'text/css; charset=utf-8'],
   ['/sluice-player.js', 'sluice-player.js', 'text/javascript; charset=utf-8'],

@@ -90,8 +90,13 @@ test('with a certificate, TLS ports serve the same, and without its key the erro
     assert.deepEqual(answer, [200, 'max-age=600']);
   }
   assert.equal((await stage.ask('/healthz')).headers['strict-transport-security'], undefined);
-  const missing = { tlsCertFile, tlsKeyFile: `${tlsKeyFile}.none` };
-  await assert.rejects(startStage({ settings: { server: missing } }), /server\.tlsCertFile, server\.tlsKeyFile/);
+  for (const [files, fault] of [
+    [{ tlsCertFile, tlsKeyFile: `${tlsKeyFile}.none` }, /server\.tlsKeyFile: .*\.none cannot be read \(ENOENT\)/],
+    [{ tlsCertFile: tlsKeyFile, tlsKeyFile }, /server\.tlsCertFile: .* does not hold a certificate in PEM/],
+    [{ tlsCertFile, tlsKeyFile: tlsCertFile }, /server\.tlsKeyFile: .* does not hold a private key/],
+    [{ tlsCertFile, tlsKeyFile: writeTlsFiles(t).tlsKeyFile }, /server\.tlsKeyFile: the key in .* is not that of /],
+  ] as const)
+    await assert.rejects(startStage({ settings: { server: files } }), fault);
 });
 
 test('another certificate in the files is taken for new connections, and those that are open go on', async (t) => {

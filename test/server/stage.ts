@@ -45,7 +45,7 @@ export const pageFiles = [
   ...['player.html', 'player.js', 'player.css', 'embed.html', 'embed.js', 'embed.css'],
   ...['two-way.html', 'two-way.js', 'icon.svg', 'whep-client.js', 'mse-client.js'],
   ...['play.html', 'play.js', 'play.css', 'sluice-player.js', 'sluice-hls.js'],
-  ...['api-docs.html', 'api-docs.js', 'swagger-ui-bundle.js', 'swagger-ui.css'],
+  ...['api-docs.html', 'api-docs.js', 'api-docs.css', 'swagger-ui-bundle.js', 'swagger-ui.css'],
 ];
 
 export interface StageOptions

@@ -6,8 +6,10 @@ export interface PathFacts {
   readonly videoRateBps: number;
   readonly audioRateBps: number;
   readonly fps: number;
-  /** Of the newest whole GOP; 0: not known. */
+  /** Of the newest whole GOP; 0: there was none. */
   readonly gopFrames: number;
+  /** From key frame to key frame, or since the newest where that is longer. */
+  readonly keyframeIntervalMs: number;
   readonly bFrames: number;
   /** The source's newest time-stamps. */
   readonly videoStampMs: number;
@@ -48,7 +50,7 @@ export interface StreamFacts {
   readonly isTls: boolean;
   /** WCS's words (ARCHITECTURE.md, The life of a pull). */
   readonly state: string;
-  /** Why there is no media (src/errors.ts); null while all is well. */
+  /** Why there is no media (src/error-table.ts); null while all is well. */
   readonly reason: string | null;
   readonly detail: string;
   readonly hasHadMedia: boolean;
@@ -60,7 +62,7 @@ export interface StreamFacts {
   readonly path: PathFacts | null;
   readonly restarts: number;
   readonly viewers: readonly ViewerFacts[];
-  /** Why sessions ended in the last ten minutes (src/errors.ts), and how many. */
+  /** Why sessions ended in the last ten minutes (src/error-table.ts), and how many. */
   readonly endings: Readonly<Record<string, number>>;
   /** Addresses that viewers are offered. */
   readonly offeredAddresses: readonly string[];

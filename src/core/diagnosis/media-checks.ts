@@ -59,8 +59,8 @@ function missing(facts: StreamFacts, kind: 'video' | 'audio'): readonly Check[] 
 }
 
 function videoChecks(video: NonNullable<StreamFacts['media']['video']>, path: PathFacts): readonly Check[] {
-  const { fps, gopFrames, bFrames, videoPath } = path;
-  const intervalS = fps > 0 ? gopFrames / fps : 0;
+  const { gopFrames, keyframeIntervalMs, bFrames, videoPath } = path;
+  const intervalS = keyframeIntervalMs / 1000;
   return [
     codecCheck(video),
     firstOf(
@@ -140,7 +140,7 @@ function codecCheck(video: NonNullable<StreamFacts['media']['video']>): Check {
 
 function audioChecks(audio: NonNullable<StreamFacts['media']['audio']>, path: PathFacts): readonly Check[] {
   const { codec, sampleRateHz, channels } = audio;
-  const words = `${codec}, ${sampleRateHz} Hz, ${channels} channels`;
+  const words = `${codec}, ${sampleRateHz} Hz, ${channels === 1 ? 'mono' : `${channels} channels`}`;
   const rate: readonly (readonly [boolean, AlertCode, string])[] = [
     [sampleRateHz < limits.minSampleRateHz, 'INGRESS_SAMPLERATE_LOW', words],
     [sampleRateHz > limits.maxSampleRateHz, 'INGRESS_SAMPLERATE_HIGH', words],

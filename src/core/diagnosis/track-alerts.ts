@@ -1,4 +1,4 @@
-/** Why a track that comes, or is announced, is not to be seen or heard (src/errors.ts), and what that is called. */
+/** Why a track that comes, or is announced, is not to be seen or heard (src/error-table.ts), and what that is called. */
 import type { AlertCode } from './alerts.js';
 
 export const trackAlerts: Readonly<Record<string, AlertCode>> = {

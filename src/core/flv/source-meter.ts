@@ -20,6 +20,8 @@ export interface SourceMetrics {
     readonly bFrames: number;
     /** Frames of the newest whole GOP; 0 before the second keyframe. */
     readonly gopFrames: number;
+    /** By the source's timestamps: from key frame to key frame, or from the newest on where that is longer; 0 before there is one. */
+    readonly keyframeIntervalMs: number;
     readonly fps: number;
   };
 }
@@ -40,11 +42,15 @@ export function createSourceMeter(readVideoTag: (body: Uint8Array) => VideoTag):
   const video = createTrackMeter();
   const counts = { keyframes: 0, pFrames: 0, bFrames: 0, gopFrames: 0 };
   let framesInGop = 0;
+  let gopMs = 0;
+  let keyframeMs: number | null = null;
   let lastShownMs = Number.NEGATIVE_INFINITY;
 
-  const countFrame = (isKeyframe: boolean, shownMs: number): void => {
+  const countFrame = (isKeyframe: boolean, timestampMs: number, shownMs: number): void => {
     if (isKeyframe) {
       if (counts.keyframes > 0) counts.gopFrames = framesInGop;
+      if (keyframeMs !== null) gopMs = timestampMs - keyframeMs;
+      keyframeMs = timestampMs;
       counts.keyframes += 1;
       framesInGop = 0;
     } else if (shownMs < lastShownMs) counts.bFrames += 1;
@@ -61,14 +67,20 @@ export function createSourceMeter(readVideoTag: (body: Uint8Array) => VideoTag):
       }
       const frame = frameOf(body, readVideoTag);
       video.saw(timestampMs, body.length, frame === null ? 0 : 1, nowMs);
-      if (frame !== null) countFrame(frame.isKeyframe, timestampMs + frame.compositionTimeMs);
+      if (frame !== null) countFrame(frame.isKeyframe, timestampMs, timestampMs + frame.compositionTimeMs);
     },
     metrics(nowMs) {
       const { rateBps, fps, stampMs } = video.counts(nowMs);
       const heard = audio.counts(nowMs);
       return {
         audio: { rateBps: heard.rateBps, stampMs: heard.stampMs },
-        video: { ...counts, rateBps, stampMs, fps },
+        video: {
+          ...counts,
+          keyframeIntervalMs: Math.max(0, gopMs, stampMs - (keyframeMs ?? stampMs)),
+          rateBps,
+          stampMs,
+          fps,
+        },
       };
     },
   };

@@ -4,6 +4,7 @@ import type { Stream } from '../../server/api-schemas.js';
 import '../player/sluice-player.js';
 import { ApiRefusal, createApiClient, pathOf } from '../api-client.js';
 import { elementOf } from '../page-elements.js';
+import { currentTheme, nextTheme } from '../theme.js';
 import { clusterView } from './cluster-view.js';
 import { configurationView } from './configuration-view.js';
 import { keyView } from './key-view.js';
@@ -13,7 +14,6 @@ import { type ConsoleState, createServerWatch } from './state.js';
 import { type StreamDetails, streamView } from './stream-view.js';
 import { streamsView } from './streams-view.js';
 import { supervisionView } from './supervision-view.js';
-import { currentTheme, nextTheme } from './theme.js';
 
 const root = elementOf('console', HTMLElement);
 const keyName = 'sluice-api-key';
@@ -144,7 +144,7 @@ function content(): TemplateResult {
     });
   }
   if (view === 'streams' && state.link === 'live') {
-    return html`<p><a href="#/">← All streams</a></p><p class="empty">This stream is not there any more.</p>`;
+    return html`<p><a href="#/">← All streams</a></p><h1>This stream is not there any more</h1>`;
   }
   return streamsView({
     streams: [...state.streams.values()].sort((a, b) => a.name.localeCompare(b.name)),
@@ -193,8 +193,16 @@ function navigation(): TemplateResult {
   </nav>`;
 }
 
+/** Of the tab of the browser. */
+function title(): string {
+  const { view, id } = place();
+  const name = view === 'streams' ? (state.streams.get(id)?.name ?? '') : view;
+  return name === '' ? 'Sluice' : `${name} · Sluice`;
+}
+
 function draw(): void {
   const { view } = place();
+  document.title = title();
   render(
     html`<header class="top">
         <p class="brand"><img src="icon.svg" alt="" width="28" height="28" /> Sluice</p>

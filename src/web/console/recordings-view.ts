@@ -47,11 +47,15 @@ const began = ({ startedAtMs }: RecordedFile): string => new Date(startedAtMs).t
 
 const stateWords = { recording: 'is recorded now', recorded: 'is being finished', finished: 'finished' } as const;
 
+function tracksOf({ videoCodec, audioCodec, width, height }: RecordedFile): string {
+  const video = videoCodec === null ? '' : `${videoCodec}${width > 0 ? ` ${width} × ${height}` : ''}`;
+  return [video, audioCodec ?? ''].filter((words) => words !== '').join(', ');
+}
+
 /** The newest is the first row. */
 function filesTable(files: readonly RecordedFile[], { media, onSave, onDelete }: RecordingActions): TemplateResult {
   const row = (file: RecordedFile): TemplateResult => {
-    const { id, streamName, startedAtMs, durationMs, sizeBytes, state, thumbnailUrl, width, height } = file;
-    const codecs = [file.videoCodec, file.audioCodec].filter((codec) => codec !== null).join(', ');
+    const { id, streamName, startedAtMs, durationMs, sizeBytes, state, thumbnailUrl } = file;
     const which = `${streamName} of ${began(file)}`;
     const there = elsewhere(file);
     const picture = thumbnailUrl === null || there !== null ? '' : media.source(thumbnailUrl);
@@ -60,7 +64,7 @@ function filesTable(files: readonly RecordedFile[], { media, onSave, onDelete }:
       <td><strong>${streamName}</strong></td>
       <td><time datetime=${new Date(startedAtMs).toISOString()}>${began(file)}</time></td>
       <td>${clock(durationMs)}</td><td>${fileSize(sizeBytes)}</td>
-      <td>${codecs}${width > 0 ? ` ${width} × ${height}` : ''}</td>
+      <td>${tracksOf(file)}</td>
       <td>${stateWords[state]}</td>
       ${
         there === null
@@ -75,7 +79,7 @@ function filesTable(files: readonly RecordedFile[], { media, onSave, onDelete }:
   };
   const heads = ['Stream', 'Began', 'Length', 'Size', 'Media', 'State'];
   return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Table of recordings">
-    <table>
+    <table class="stacked">
       <thead><tr><td></td>${heads.map((head) => html`<th scope="col">${head}</th>`)}<td></td></tr></thead>
       <tbody>${[...files].reverse().map(row)}</tbody>
     </table>

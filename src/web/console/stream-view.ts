@@ -75,13 +75,21 @@ export function streamView(
   `;
 }
 
+const origins: Readonly<Record<Stream['origin'], string>> = {
+  rest: 'a call of the API',
+  viewer: 'a viewer',
+  config: 'the configuration',
+  demo: 'the demo',
+  edge: 'another node',
+};
+
 function factsList(stream: Stream): TemplateResult {
   const { id, uri, playingUri, origin, restarts, createdAtMs } = stream;
   return html`<dl class="facts-list">
     <dt>Source</dt><dd>${uri}</dd>
     ${playingUri === null || playingUri === uri ? nothing : html`<dt>Plays</dt><dd>${playingUri}</dd>`}
     <dt>Media</dt><dd>${mediaWords(stream)}</dd>
-    <dt>Wanted by</dt><dd>${origin}, for ${duration(Date.now() - createdAtMs)}</dd>
+    <dt>Wanted by</dt><dd>${origins[origin]}, for ${duration(Date.now() - createdAtMs)}</dd>
     <dt>Restarts</dt><dd>${restarts}</dd>
     <dt>Id</dt><dd><code>${id}</code></dd>
   </dl>`;

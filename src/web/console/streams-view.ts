@@ -65,7 +65,7 @@ function card(stream: Stream, samples: readonly Sample[]): TemplateResult {
     <div class="facts">
       <h2><a href="#/streams/${encodeURIComponent(id)}">${name}</a></h2>
       <p class="state">${stateBadge(stream)} ${reason}</p>
-      ${alert === undefined || reason !== '' ? nothing : html`<p class="alert">${alert.title}</p>`}
+      ${alert === undefined || reason !== '' ? nothing : html`<p class="alert" data-status=${alert.status}>${alert.title}</p>`}
       <p class="quiet">${mediaWords(stream)}</p>
       <p class="quiet">${viewers} ${viewers === 1 ? 'viewer' : 'viewers'} · ${rate(kbps)}${restarts === 0 ? '' : ` · ${restarts} restarts`}</p>
       ${curve({ title: 'Bit rate', samples, value: ({ sourceKbps }) => sourceKbps, words: rate, least: 100 })}

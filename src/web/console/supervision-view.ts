@@ -30,13 +30,17 @@ export function supervisionView(supervision: Supervision | null): TemplateResult
     }`;
 }
 
+/** Of a UUID the first word tells one from the others; a kind of which there is one needs none. */
+const shortId = (id: string, kind: string): TemplateResult | typeof nothing =>
+  kind === 'pool' || kind === 'recorder' ? nothing : html`<code title=${id}>${id.slice(0, 8)}</code>`;
+
 /** What works for a thread stands below it, further in. */
 function rows(child: SupervisedThread, depth: number): readonly TemplateResult[] {
   const { kind, name, id, state, memory, loopLagMs, restarts, lastEnd, nextTryAtMs, children } = child;
   const nowMs = Date.now();
   return [
     html`<tr data-state=${state}>
-      <td class="depth-${Math.min(depth, 3)}">${kind} ${name === '' ? html`<code>${id}</code>` : html`<strong>${name}</strong>`}</td>
+      <td class="depth-${Math.min(depth, 3)}">${kind} ${name === '' ? shortId(id, kind) : html`<strong>${name}</strong>`}</td>
       <td>${state}</td>
       <td>${memory === null ? '–' : `${megabytes(memory.usedBytes)}${memory.budgetBytes === 0 ? '' : ` of ${megabytes(memory.budgetBytes)}`}`}</td>
       <td>${loopLagMs === null ? '–' : `${loopLagMs.toFixed(0)} ms`}</td>

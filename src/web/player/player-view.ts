@@ -44,7 +44,8 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
   stage.tabIndex = 0;
   stage.role = 'region';
   const video = document.createElement('video');
-  Object.assign(video, { muted: true, autoplay: true, playsInline: true });
+  // Firefox would stop at it too, beside the stage.
+  Object.assign(video, { muted: true, autoplay: true, playsInline: true, tabIndex: -1 });
   const notice = document.createElement('p');
   notice.id = 'notice';
   const warnings = document.createElement('p');
@@ -53,7 +54,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
   for (const element of [notice, warnings]) element.role = 'status';
   const overlay = createStatsOverlay();
   const captions = createCaptions(video, (isOn) => controls.showToggle('captions', isOn));
-  let isPlaying = false;
+  let [isPlaying, isLive] = [false, false];
   let hasControls = true;
 
   const controls = createControls({
@@ -101,7 +102,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
 
   const showVolume = (): void => {
     controls.showVolume(video.volume, video.muted);
-    controls.unmute.hidden = !(hasControls && isPlaying && video.muted);
+    controls.unmute.hidden = !(hasControls && isLive && video.muted);
   };
   video.addEventListener('volumechange', showVolume);
   stage.addEventListener('keydown', (event) => {
@@ -132,11 +133,12 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
       const words = wordsOf(state);
       stage.dataset.phase = state.phase;
       isPlaying = state.phase !== 'idle' && state.phase !== 'failed';
+      isLive = state.phase === 'playing';
       notice.textContent = words;
       notice.hidden = words === '';
-      if (state.phase !== 'playing') clearWarnings();
+      if (!isLive) clearWarnings();
       controls.showPlaying(isPlaying);
-      controls.showLive(state.phase === 'playing');
+      controls.showLive(isLive);
       showVolume();
     },
     showStats: overlay.show,

@@ -16,6 +16,15 @@ const alertNames = { error: 'Error', warning: 'Warning', info: 'Note' } as const
 
 const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(0)} ms`);
 
+function cells([name, value]: Row, className = ''): readonly HTMLElement[] {
+  const term = document.createElement('dt');
+  const detail = document.createElement('dd');
+  detail.className = className;
+  term.textContent = name;
+  detail.textContent = value;
+  return [term, detail];
+}
+
 export function createStatsOverlay(): StatsOverlay {
   const element = document.createElement('dl');
   element.id = 'stats';
@@ -25,13 +34,9 @@ export function createStatsOverlay(): StatsOverlay {
   let alerts: readonly Row[] = [];
   const fill = (): void =>
     element.replaceChildren(
-      ...[...figures, ...alerts].flatMap(([name, value]) => {
-        const term = document.createElement('dt');
-        const detail = document.createElement('dd');
-        term.textContent = name;
-        detail.textContent = value;
-        return [term, detail];
-      }),
+      ...figures.flatMap((row) => cells(row)),
+      // A sentence has the line to itself.
+      ...alerts.flatMap((row) => cells(row, 'wide')),
     );
   return {
     element,

@@ -6,7 +6,7 @@ const css = `
 :host([hidden]) { display: none; }
 [hidden] { display: none !important; }
 #stage { position: absolute; inset: 0; outline: none; }
-#stage:focus-visible { box-shadow: inset 0 0 0 3px var(--accent); }
+#stage:focus-visible::after { content: ''; position: absolute; inset: 0; box-shadow: inset 0 0 0 3px var(--accent); pointer-events: none; }
 video { width: 100%; height: 100%; object-fit: contain; display: block; background: inherit; }
 #bar { position: absolute; inset: auto 0 0; display: flex; align-items: center; gap: 4px; padding: 24px 8px 8px;
   background: linear-gradient(transparent, rgb(0 0 0 / 75%)); opacity: 0; transition: opacity .15s; }
@@ -35,8 +35,11 @@ input[type=range] { width: 80px; accent-color: var(--accent); }
   grid-template-columns: auto auto; gap: 2px 16px; background: rgb(0 0 0 / 80%); font-variant-numeric: tabular-nums;
   font-size: 13px; pointer-events: none; }
 #stats dt { color: #b9c6cd; } #stats dd { margin: 0; text-align: right; max-width: 40ch; }
+#stats .wide { grid-column: 2 / -1; }
 @media (prefers-reduced-motion: reduce) { #bar { transition: none; } }
 @media (hover: none) { #bar { opacity: 1; } }
+@container (width < 680px) { #stats { top: 8px; left: 8px; grid-template-columns: repeat(2, auto auto); gap: 0 12px; font-size: 11px; }
+  #stats:not([hidden]) + #unmute { display: none; } }
 @container (width < 360px) { #bar input:not(#scrubber) { display: none; } }
 `;
 

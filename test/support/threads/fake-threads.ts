@@ -60,7 +60,7 @@ const offer: Offer = {
 const noTrack = { rateBps: 0, stampMs: 0 };
 export const noMetrics = {
   audio: noTrack,
-  video: { ...noTrack, keyframes: 0, pFrames: 0, bFrames: 0, gopFrames: 0, fps: 0 },
+  video: { ...noTrack, keyframes: 0, pFrames: 0, bFrames: 0, gopFrames: 0, keyframeIntervalMs: 0, fps: 0 },
 };
 
 export const noStats: StreamStats = {

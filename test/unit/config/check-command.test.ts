@@ -16,15 +16,20 @@ test('the address of a source, with flags of the configuration behind it', () =>
   }
 });
 
-for (const argv of [
-  [],
-  ['--control'],
-  ['--control', 'play.example'],
-  ['--control', 'ftp://a/'],
-  ['--other', 'http://a/'],
-]) {
-  test(`"check ${argv.join(' ')}" is answered with the usage`, () => {
+const refused: readonly (readonly [readonly string[], RegExp])[] = [
+  [[], /Its address is missing/],
+  [['ftp://me:secret@h/a'], /"ftp:\/\/\*\*\*@h\/a" is no address of a source/],
+  [['--control'], /--control needs the address/],
+  [['--control', 'play.example'], /--control needs the address/],
+  [['--control', 'ftp://a/'], /--control needs the address/],
+  [['--control', 'http://a/', 'b'], /"b" is one too many/],
+  [['--other', 'http://a/'], /"--other" is no address of a source/],
+];
+for (const [argv, fault] of refused) {
+  test(`"check ${argv.join(' ')}" is answered with what is wrong, and the usage`, () => {
     const command = readCheckCommand(argv);
-    assert.match(command.kind === 'print' ? command.text : '', /sluice check --control URL/);
+    const text = command.kind === 'print' ? command.text : '';
+    assert.match(text.split('\n')[0] ?? '', fault);
+    assert.match(text, /sluice check --control URL/);
   });
 }

@@ -35,10 +35,22 @@ function drain(given: object): object {
   return Object.assign({ kind: 'drain', afterMs: null, isTakenBack: false, at: null, flags: [] }, given);
 }
 
-const refused = ['pull', 'pull ftp://h/a', 'pull rtmp://h/a --name', 'status --at', 'status --at play.example'];
-for (const line of [...refused, 'drain --after', 'drain --after soon', 'drain --after 3 --back']) {
-  test(`"sluice ${line}" is answered with the usage`, () => {
+const refused: readonly (readonly [string, RegExp])[] = [
+  ['pull', /Its address is missing/],
+  ['pull --open', /Its address is missing/],
+  ['pull ftp://me:secret@h/a', /"ftp:\/\/\*\*\*@h\/a" is no address of a source/],
+  ['pull rtmp://h/a --name', /--name needs/],
+  ['status --at', /--at needs/],
+  ['status --at play.example', /--at "play\.example" is no address of a server/],
+  ['drain --after', /--after needs a whole number/],
+  ['drain --after soon', /--after needs a whole number/],
+  ['drain --after 3 --back', /give one of them/],
+];
+for (const [line, fault] of refused) {
+  test(`"sluice ${line}" is answered with what is wrong, and the usage`, () => {
     const command = readClientCommand(line.split(' '));
-    assert.match(command?.kind === 'print' ? command.text : '', /sluice pull ADDRESS.*sluice status/s);
+    const text = command?.kind === 'print' ? command.text : '';
+    assert.match(text.split('\n')[0] ?? '', fault);
+    assert.match(text, /sluice pull ADDRESS.*sluice status/s);
   });
 }

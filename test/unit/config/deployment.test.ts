@@ -1,9 +1,11 @@
 /** The files for operators in config/ say what there is: variables of the configuration, paths of the server. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { configKeys } from '../../../src/config/keys.js';
+import { settingsSchema } from '../../../src/config/schema.js';
 import { apiPaths } from '../../../src/server/api-paths.js';
 import { otherRoutes } from '../../../src/server/other-routes.js';
 
@@ -27,6 +29,15 @@ for (const file of files) {
       named.filter((path) => !paths.has(path)),
       [],
     );
+  });
+}
+
+for (const file of ['Dockerfile', 'sluice.service']) {
+  test(`config/${file} has all that is written where it may be written`, () => {
+    const { pulls, playback, recordings } = settingsSchema.parse({});
+    const written = { SLUICE_PULLS_STATE_FILE: pulls.stateFile, SLUICE_PLAYBACK_REVOKED_FILE: playback.revokedFile };
+    for (const [name, path] of Object.entries({ ...written, SLUICE_RECORDINGS_FOLDER: recordings.folder }))
+      assert.match(read(file), new RegExp(`${name}=/var/lib/sluice/${basename(path)}\\b`));
   });
 }
 

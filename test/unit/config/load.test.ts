@@ -106,7 +106,8 @@ test('the error of an unknown key has its line and the most similar key', () => 
 test('an unknown flag, an argument that is no flag and a flag without a value are refused', () => {
   const text = complaintOf(start(['--server.restprot=1', 'hello', '--log.level']));
   assert.match(text, /--server\.restprot is not a flag; did you mean --server\.restPort\?/);
-  assert.match(text, /"hello" is not a flag/);
+  assert.match(text, /"hello" is not a command or flag; see --help/);
+  assert.match(complaintOf(start(['stats'])), /"stats" is not a command or flag; did you mean status\?/);
   assert.match(text, /--log\.level needs a value/);
   assert.match(complaintOf(start(['--log.level', '--no-demo'])), /--log\.level needs a value/);
   assert.match(complaintOf(start(['--no-demo=yes'])), /--no-demo takes no value/);

@@ -38,18 +38,19 @@ test('its own words are read, and all others are flags of the configuration', ()
   });
 });
 
-const usage: readonly (readonly string[])[] = [
-  [],
-  ['--stream'],
-  ['--stream', 'cam', '--expires', 'soon'],
-  ['--stream', 'cam', '--expires', '0s'],
-  ['--stream', 'cam', '--viewers', '0'],
-  ['--stream', 'cam', '--url', 'play.example.org'],
+const refused: readonly (readonly [readonly string[], RegExp])[] = [
+  [[], /--stream NAME is missing/],
+  [['--stream'], /--stream needs/],
+  [['--stream', 'cam', '--expires', 'soon'], /--expires needs/],
+  [['--stream', 'cam', '--expires', '0s'], /--expires needs/],
+  [['--stream', 'cam', '--viewers', '0'], /--viewers needs/],
+  [['--stream', 'cam', '--url', 'play.example.org'], /--url needs/],
 ];
-for (const argv of usage) {
-  test(`"${argv.join(' ')}" is answered with how it is used`, () => {
+for (const [argv, fault] of refused) {
+  test(`"${argv.join(' ')}" is answered with what is wrong, and how it is used`, () => {
     const command = readTokenCommand(argv);
     assert.ok(command.kind === 'print' && command.exitCode === 1);
+    assert.match(command.text.split('\n')[0] ?? '', fault);
     assert.match(command.text, /Usage: sluice token --stream/);
   });
 }

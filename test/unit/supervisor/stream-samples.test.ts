@@ -9,7 +9,10 @@ const path = { kind: 'pass', reason: '', decodeErrors: 0, jumps: 0, dropped: 0 }
 const statsAt = (bytes: number, jumps = 0, viewers: StreamStats['viewers'] = []): StreamStats => ({
   fanout: null,
   sourceBytes: bytes,
-  source: { audio: track, video: { ...track, keyframes: 1, pFrames: 1, bFrames: 0, gopFrames: 30, fps: 30 } },
+  source: {
+    audio: track,
+    video: { ...track, keyframes: 1, pFrames: 1, bFrames: 0, gopFrames: 30, keyframeIntervalMs: 1000, fps: 30 },
+  },
   videoFrames: 1,
   videoKeyframes: 1,
   videoPath: { kind: 'pass', reason: '', droppedB: 0 },

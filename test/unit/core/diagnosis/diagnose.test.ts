@@ -8,6 +8,7 @@ const path: PathFacts = {
   audioRateBps: 128_000,
   fps: 30,
   gopFrames: 60,
+  keyframeIntervalMs: 2000,
   bFrames: 0,
   videoStampMs: 10_000,
   audioStampMs: 10_020,
@@ -108,14 +109,16 @@ test('a way that is not yet gone is not judged', () => {
 });
 
 test('what the source sends is judged by its limits', () => {
-  assert.deepEqual(withPath({ gopFrames: 121 }), ['INGRESS_LONG_KEY_FRAME_INTERVAL']);
-  assert.deepEqual(withPath({ gopFrames: 120 }), []);
+  assert.deepEqual(withPath({ keyframeIntervalMs: 4001 }), ['INGRESS_LONG_KEY_FRAME_INTERVAL']);
+  assert.deepEqual(withPath({ keyframeIntervalMs: 4000 }), []);
+  // One key frame, and none since.
+  assert.deepEqual(withPath({ gopFrames: 0, keyframeIntervalMs: 4001 }), ['INGRESS_LONG_KEY_FRAME_INTERVAL']);
   assert.deepEqual(withPath({ bFrames: 5, videoPath: 'reencode' }), ['INGRESS_HAS_BFRAME']);
   assert.deepEqual(withPath({ videoPath: 'refuse' }), ['EGRESS_STREAM_CREATION_FAILED_BY_OUTPUT_PROFILE']);
   assert.deepEqual(withPath({ videoRateBps: 20_000_001 }), ['INGRESS_BITRATE_HIGH']);
   assert.deepEqual(withPath({ videoRateBps: 99_999 }), ['INGRESS_BITRATE_LOW']);
-  assert.deepEqual(withPath({ fps: 120, gopFrames: 240 }), ['INGRESS_FRAMERATE_HIGH']);
-  assert.deepEqual(withPath({ fps: 5, gopFrames: 10 }), ['INGRESS_FRAMERATE_LOW']);
+  assert.deepEqual(withPath({ fps: 120 }), ['INGRESS_FRAMERATE_HIGH']);
+  assert.deepEqual(withPath({ fps: 5 }), ['INGRESS_FRAMERATE_LOW']);
   const sized = (width: number, height: number) => codesOf({ media: { audio, video: { ...video, width, height } } });
   assert.deepEqual(sized(3841, 2160), ['INGRESS_WIDTH_LARGE']);
   assert.deepEqual(sized(1080, 2161), ['INGRESS_HEIGHT_LARGE']);

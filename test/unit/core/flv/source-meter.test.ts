@@ -42,6 +42,19 @@ test('frames are counted by their kind: one that is shown before an earlier one 
   assert.deepEqual([keyframes, pFrames, bFrames, gopFrames], [3, 6, 12, 7]);
 });
 
+test('key frames are as far apart as their timestamps say, however fast they come, and at least as the newest is old', () => {
+  const meter = createSourceMeter(parseVideoTag);
+  const intervalMs = (): number => meter.metrics(0).video.keyframeIntervalMs;
+  assert.equal(intervalMs(), 0);
+  // All of a GOP cache in one moment.
+  for (let n = 0; n < 120; n += 1) meter.saw('video', n * 40, frame(n % 50 === 0), 0);
+  assert.equal(intervalMs(), 2000);
+  for (let n = 120; n <= 225; n += 1) meter.saw('video', n * 40, frame(false), n * 40);
+  assert.equal(intervalMs(), 5000);
+  meter.saw('video', 0, frame(true), 9000);
+  assert.equal(intervalMs(), 0, 'a source that begins anew');
+});
+
 test('configuration is counted in the rate and is no frame', () => {
   const meter = createSourceMeter(parseVideoTag);
   meter.saw('video', 0, tag(0, true, 0, 500), 0);
