@@ -6,7 +6,7 @@ const named = (folder, names) => names.split(' ').map((name) => `${folder}/${nam
 
 /** Of `fault`, `e2e` and `cluster` they wait for what must happen, or judge by stamps: they need no machine for themselves. */
 const waiting = new Set([
-  ...named('fault', 'actor-faults calls-settle clock-steps cluster-reach cluster-streams descriptors'),
+  ...named('fault', 'calls-settle clock-steps cluster-reach cluster-streams descriptors'),
   ...named('fault', 'first-process idle-stream no-ffmpeg pointed process-crash recording-disk single-port'),
   ...named('fault', 'source-loss state/keeper viewer-dials watched-process'),
   ...named('e2e', 'agent-sdp check commands console field ice live-changes npm-start package playback player-servers'),
