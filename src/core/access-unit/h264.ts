@@ -59,7 +59,6 @@ export const h264: NalCodec<Sps> = {
     return { id, parent: reader.unsignedExpGolomb() };
   },
   readSps: parseSps,
-  sayingOf: (sps) => JSON.stringify({ ...sps, spsId: 0 }),
   // The Exp-Golomb code of 0 is one bit.
   isFirst: (nal) => ((nal[1] ?? 0) & 0x80) !== 0,
   isEntry: (nal) => nalType(nal) === idr,

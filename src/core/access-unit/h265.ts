@@ -50,7 +50,6 @@ export const h265: NalCodec<H265Sps> = {
     return { id, parent: reader.unsignedExpGolomb() };
   },
   readSps: parseH265Sps,
-  sayingOf: (sps) => JSON.stringify({ ...sps, spsId: 0 }),
   isFirst: (nal) => ((nal[h265HeaderBytes] ?? 0) & 0x80) !== 0,
   isEntry: (nal) => isIrap(h265NalType(nal)),
   readSlice(nal) {

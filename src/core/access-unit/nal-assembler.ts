@@ -7,7 +7,7 @@
  * the picture before it.
  */
 import { WireError } from '../bytes/wire-error.js';
-import type { NalCodec, PictureMark, SliceFacts } from './nal-codec.js';
+import type { Identified, NalCodec, PictureMark, SliceFacts } from './nal-codec.js';
 import { joinNals, NalFraming } from './nal-framing.js';
 import { ParameterSets } from './parameter-sets.js';
 import type { Assembler, Glance, Picture, PictureFormat, PictureStart, VideoMessage } from './picture.js';
@@ -43,7 +43,7 @@ interface Open {
 /** What is remembered of a picture that was given before the next one began. */
 type Given = Pick<Open, 'mark' | 'fields'>;
 
-export class NalAssembler<Sps> implements Assembler {
+export class NalAssembler<Sps extends Identified> implements Assembler {
   readonly #codec: NalCodec<Sps>;
   readonly #name: 'H264' | 'HEVC';
   readonly #sets: ParameterSets<Sps>;

@@ -61,7 +61,12 @@ export interface RecordFacts {
   readonly sets: readonly Uint8Array[];
 }
 
-export interface NalCodec<Sps> {
+/** What a parsed SPS of either codec has. */
+export interface Identified {
+  readonly spsId: number;
+}
+
+export interface NalCodec<Sps extends Identified> {
   /** A sequence header. Throws WireError. */
   readRecord(record: Uint8Array): RecordFacts;
   placeOf(nal: Uint8Array): NalPlace;
@@ -72,8 +77,6 @@ export interface NalCodec<Sps> {
   readIds(kind: SetKind, nal: Uint8Array): SetIds;
   /** Throws WireError. */
   readSps(nal: Uint8Array): Sps;
-  /** All that it says but for its id. */
-  sayingOf(sps: Sps): string;
   /** By a look at a slice: it is the first of its picture. */
   isFirst(nal: Uint8Array): boolean;
   /** By a look at a slice: decoding can begin with its picture whatever came before. */

@@ -1,6 +1,6 @@
 /** The parameter sets of one stream by their ids, from its sequence header and from among its frames, the newest of each. */
 import { WireError } from '../bytes/wire-error.js';
-import type { ActiveSets, NalCodec, SetKind } from './nal-codec.js';
+import type { ActiveSets, Identified, NalCodec, SetKind } from './nal-codec.js';
 
 /** All sets together: they are sent before each picture that decoding can begin with, and no real source comes near. */
 const mostBytes = 65_536;
@@ -14,7 +14,10 @@ interface Stored {
   readonly parent: number | null;
 }
 
-export class ParameterSets<Sps> {
+/** All that it says but for its id. */
+const sayingOf = (sps: Identified): string => JSON.stringify({ ...sps, spsId: 0 });
+
+export class ParameterSets<Sps extends Identified> {
   readonly #codec: NalCodec<Sps>;
   readonly #stored: Readonly<Record<SetKind, Map<number, Stored>>> = { vps: new Map(), sps: new Map(), pps: new Map() };
   readonly #parsed = new Map<number, Sps>();
@@ -77,8 +80,8 @@ export class ParameterSets<Sps> {
 
   /** Ids of the SPS that say the same, in one order whichever of them is in use. */
   #alike(spsId: number, parsed: Sps): readonly number[] {
-    const said = this.#codec.sayingOf(parsed);
-    const ids = [...this.#parsed].filter(([, other]) => this.#codec.sayingOf(other) === said).map(([id]) => id);
+    const said = sayingOf(parsed);
+    const ids = [...this.#parsed].filter(([, other]) => sayingOf(other) === said).map(([id]) => id);
     return ids.length > mostAlike ? [spsId] : ids;
   }
 
