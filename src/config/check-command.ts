@@ -2,6 +2,7 @@
 
 import { maskUri } from '../core/rtmp/url.js';
 import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
+import { isServerUrl } from './server-url.js';
 
 export type CheckCommand =
   | { readonly kind: 'check'; readonly control: URL }
@@ -29,7 +30,7 @@ export function readCheckCommand(argv: readonly string[]): CheckCommand | Source
   if (uri === '') return refusal('What is to be checked? Its address is missing');
   if (flag !== '--control')
     return refusal(`"${maskUri(uri)}" is no address of a source; it begins with ${sourceSchemes}`);
-  if (!/^https?:\/\//.test(address) || !URL.canParse(address))
+  if (!isServerUrl(address))
     return refusal('--control needs the address of a server, such as https://play.example.org');
   if (others.length > 0)
     return refusal(`"${maskUri(others[0] ?? '')}" is one too many: --control takes the address alone`);

@@ -1,6 +1,7 @@
 /** `sluice pull ADDRESS`, `sluice status` and `sluice drain`: what is asked of a server that runs. */
 import { maskUri } from '../core/rtmp/url.js';
 import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
+import { isServerUrl } from './server-url.js';
 
 export type ClientCommand =
   | {
@@ -42,7 +43,7 @@ export function readClientCommand([command = '', ...argv]: readonly string[]): C
   const words = argv.flatMap((word) => (/^--(after|at|name)=/.test(word) ? word.split(/=(.*)/s, 2) : [word]));
   const at = take(words, '--at', true);
   if (at === null) return refusal('--at needs the address of a server, such as http://127.0.0.1:8081');
-  if (at !== undefined && !(/^https?:\/\//.test(at) && URL.canParse(at)))
+  if (at !== undefined && !isServerUrl(at))
     return refusal(`--at "${maskUri(at)}" is no address of a server; give one such as http://127.0.0.1:8081`);
   const known = { at: at === undefined ? null : new URL(at), flags: words };
   if (command === 'status') return { kind: 'status', ...known };

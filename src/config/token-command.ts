@@ -1,5 +1,7 @@
 /** `sluice token --stream NAME [--expires 1h] [--viewers N] [--once] [--recordings] [--subject WHO] [--url https://…]`. */
 
+import { isServerUrl } from './server-url.js';
+
 export interface TokenWish {
   readonly streams: readonly string[];
   readonly expiresInS: number;
@@ -42,10 +44,7 @@ export function readTokenCommand(argv: readonly string[]): TokenCommand {
       viewers !== undefined && !/^[1-9]\d{0,6}$/.test(viewers),
       '--viewers needs how many may play by it at a time, 1 or more',
     ],
-    [
-      url !== undefined && !(/^https?:\/\//.test(url) && URL.canParse(url)),
-      '--url needs the address of the server, such as https://play.example.org',
-    ],
+    [url !== undefined && !isServerUrl(url), '--url needs the address of the server, such as https://play.example.org'],
   ];
   const [, fault] = faults.find(([isWrong]) => isWrong) ?? [];
   if (fault !== undefined) return { kind: 'print', text: `${fault}\n\n${usage}`, exitCode: 1 };
