@@ -171,20 +171,22 @@ function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClos
     return;
   }
   const { response } = exchange;
-  const { status, headers = {}, body = '', events, stream: long, ...limits } = exchange.serving.finish(head, given);
+  const reply = exchange.serving.finish(head, given);
+  const { status, headers = {}, body = '', events, stream: long, maxWaitingBytes = 0 } = reply;
   if (events !== undefined && head.method === 'GET') {
-    stream(exchange, status, headers, events, limits.maxWaitingBytes ?? 0);
+    stream(exchange, status, headers, events, maxWaitingBytes);
     return;
   }
+  const lastHeaders = mustClose ? { ...headers, Connection: 'close' } : headers;
   if (long !== undefined && head.method !== 'HEAD') {
-    writeStream(exchange, statusLine(status), mustClose ? { ...headers, Connection: 'close' } : headers, long);
+    writeStream(exchange, statusLine(status), lastHeaders, long);
     return;
   }
   long?.close();
   const hasNone = status === 204 || status === 304;
   const sizeBytes = long?.sizeBytes ?? Buffer.byteLength(body);
   if (!hasNone && head.method !== 'HEAD' && !(mustClose && sizeBytes <= atOnceBytes)) {
-    writeBody(exchange, statusLine(status), mustClose ? { ...headers, Connection: 'close' } : headers, body);
+    writeBody(exchange, statusLine(status), lastHeaders, body);
     return;
   }
   over(exchange);
