@@ -1,8 +1,9 @@
 /**
  * Samples to fragmented MP4 by FFmpeg's muxer, each sample a fragment at once (movflags frag_custom, and a flush after each).
  *
- * - Decode times are those given: without `avoid_negative_ts disabled` FFmpeg moves the first sample of each track to 0, and
- *   audio and video apart.
+ * - FFmpeg is told that each sample begins where the one before it ended, and the decode time is written into the fragment
+ *   afterwards. By itself it puts what comes behind a gap at the end of what was before it, and moves what is earlier than that end
+ *   there, without its composition time; all that follow too.
  * - A header that was refused must not be followed by a sample: FFmpeg divides by a zero time base, and the process is gone
  *   (SIGFPE, seen).
  */
@@ -25,6 +26,7 @@ import type { FormatContext, Stream } from 'node-av/lib';
 import { type AudioConfig, setupOf } from '../../src/core/codec/audio-config.js';
 import type { VideoConfig } from '../../src/core/codec/video-config.js';
 import { type FragmentTrack, videoTimescale } from '../../src/core/fragments/fragment.js';
+import { rebase } from '../../src/core/fragments/rebase.js';
 import { audioTimescale } from '../../src/core/fragments/unit-samples.js';
 import { SluiceError } from '../../src/errors.js';
 import { optionOf } from './muxer-options.js';
@@ -79,9 +81,8 @@ const audioIdOf = (config: AudioConfig) =>
   Object.entries(audioIds).find(([codec]) => codec === config.codec)?.[1] ?? null;
 
 const options = {
-  movflags: 'frag_custom+empty_moov+default_base_moof+frag_discont+skip_sidx',
+  movflags: 'frag_custom+empty_moov+default_base_moof+skip_sidx',
   use_editlist: '0',
-  avoid_negative_ts: 'disabled',
   write_tmcd: '0',
 } as const;
 
@@ -95,6 +96,8 @@ export function createFragmentMuxer(av: NativeAv, guard: NativeGuard, tracks: Mu
   const io = new lib.IOContext();
   const packet = new lib.Packet();
   const indexes: Partial<Record<FragmentTrack, number>> = {};
+  /** Where the last sample of a track ended, by what FFmpeg was told. */
+  const ends: Record<FragmentTrack, number> = { video: 0, audio: 0 };
 
   const take = (): Uint8Array => {
     // Memory of its own: a message to another thread takes the whole of what a view is of.
@@ -151,19 +154,23 @@ export function createFragmentMuxer(av: NativeAv, guard: NativeGuard, tracks: Mu
     write({ track, data, isKeyframe, dts, pts, duration }) {
       const index = indexes[track];
       if (index === undefined) throw new SluiceError('internal', `the muxer has no ${track}`);
+      const toldDts = ends[track];
+      ends[track] += duration;
       inNative(guard, () => {
         packet.unref();
         packet.data = Buffer.from(data.buffer, data.byteOffset, data.length);
         packet.streamIndex = index;
-        packet.dts = BigInt(dts);
-        packet.pts = BigInt(pts);
+        packet.dts = BigInt(toldDts);
+        packet.pts = BigInt(toldDts + pts - dts);
         packet.duration = BigInt(duration);
         packet.isKeyframe = isKeyframe;
         mustSucceed('a sample', context.writeFrameSync(packet));
         mustSucceed('a fragment', context.writeFrameSync(null));
         io.flushSync();
       });
-      return take();
+      const fragment = take();
+      rebase(fragment, toldDts - dts);
+      return fragment;
     },
     close,
   };

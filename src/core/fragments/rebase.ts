@@ -7,7 +7,7 @@ const headBytes = 8;
 /** moof, traf, tfdt: each is in the one before. */
 const path = ['moof', 'traf', 'tfdt'] as const;
 
-/** `ticks`: of the fragment's track; the time becomes this much smaller, and never negative. False for bytes that are no fragment. */
+/** `ticks`: of the fragment's track; the time becomes this much smaller, or greater where it is below 0, and is never negative. False for bytes that are no fragment. */
 export function rebase(fragment: Uint8Array, ticks: number): boolean {
   const view = new DataView(fragment.buffer, fragment.byteOffset, fragment.length);
   const found = findBox(view, path);
