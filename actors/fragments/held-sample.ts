@@ -5,6 +5,7 @@ type Timed = Omit<Sample, 'duration'>;
 
 export class HeldSample {
   #held: Timed | null = null;
+  #lastDts: number | null = null;
   #duration: number;
 
   /** `firstDuration`: of a sample that no other one follows. */
@@ -12,20 +13,23 @@ export class HeldSample {
     this.#duration = firstDuration;
   }
 
-  /** The one that waited; null before the second. A sample that is no later than the last one is left out. */
+  /** The one that waited; null where none did. A sample that is no later than the last one is left out. */
   push(next: Timed): Sample | null {
     const held = this.#held;
-    if (held !== null && next.dts <= held.dts) return null;
+    if (this.#lastDts !== null && next.dts <= this.#lastDts) return null;
+    if (this.#lastDts !== null) this.#duration = next.dts - this.#lastDts;
     this.#held = next;
-    if (held === null) return null;
-    this.#duration = next.dts - held.dts;
-    return { ...held, duration: this.#duration };
+    this.#lastDts = next.dts;
+    return held === null ? null : { ...held, duration: this.#duration };
   }
 
-  /** The one that waits, as long as the last one was. */
-  take(): Sample | null {
+  /**
+   * The one that waits, as long as the last one was, and at least so long: browsers take what begins more than two lengths behind a
+   * sample for a gap, and show nothing until the next keyframe (Media Source Extensions, 3.5.8, step 1.6).
+   */
+  take(least: number): Sample | null {
     const held = this.#held;
     this.#held = null;
-    return held === null ? null : { ...held, duration: this.#duration };
+    return held === null ? null : { ...held, duration: Math.max(least, this.#duration) };
   }
 }
