@@ -1,6 +1,7 @@
 /** `sluice drain`: a server takes nothing new, hands over what it has, and ends. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiClient, ApiRefusal } from '../web/api-client.js';
+import type { ApiClient } from '../web/api-client.js';
+import { HttpRefusal } from '../web/http-refusal.js';
 
 interface DrainWish {
   /** Null: as the server has it. */
@@ -12,7 +13,7 @@ const lookEveryMs = 250;
 
 /**
  * `write`: what happens, as it happens. Resolves when the server is gone, or serves again, with the exit code: 0 as it was wished.
- * Errors: ApiRefusal.
+ * Errors: HttpRefusal.
  */
 export async function drainServer(
   server: ApiClient,
@@ -38,7 +39,7 @@ export async function drainServer(
 
 const servesAgain = 'The drain was taken back: it serves';
 
-/** Null: it does not answer any more. Errors: ApiRefusal. */
+/** Null: it does not answer any more. Errors: HttpRefusal. */
 async function howItStands(server: ApiClient): Promise<string | null> {
   try {
     const [{ state }, cluster] = await Promise.all([server.call('getDrain'), server.call('getCluster')]);
@@ -47,7 +48,7 @@ async function howItStands(server: ApiClient): Promise<string | null> {
     const streams = owned === 0 ? '' : `: ${owned} streams are still its own`;
     return state === 'draining' ? `It takes nothing new${streams}` : `It ends${streams}`;
   } catch (error) {
-    if (error instanceof ApiRefusal && error.status === 0) return null;
+    if (error instanceof HttpRefusal && error.status === 0) return null;
     throw error;
   }
 }

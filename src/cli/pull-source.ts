@@ -1,6 +1,7 @@
 /** `sluice pull rtmp://…`: asks a server that runs for a stream, and says where it plays. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiClient, ApiRefusal } from '../web/api-client.js';
+import type { ApiClient } from '../web/api-client.js';
+import { HttpRefusal } from '../web/http-refusal.js';
 
 interface WantedStream {
   readonly uri: string;
@@ -12,18 +13,18 @@ type Stream = Awaited<ReturnType<typeof pulled>>;
 const lookEveryMs = 300;
 const timeoutMs = 15_000;
 
-/** False: no server answers there. Errors: ApiRefusal. */
+/** False: no server answers there. Errors: HttpRefusal. */
 export async function isServing(server: ApiClient): Promise<boolean> {
   try {
     await server.call('getServer');
     return true;
   } catch (error) {
-    if (error instanceof ApiRefusal && error.status === 0) return false;
+    if (error instanceof HttpRefusal && error.status === 0) return false;
     throw error;
   }
 }
 
-/** `write`: what happens, as it happens. Gives the page of the stream, and whether it plays. Errors: ApiRefusal. */
+/** `write`: what happens, as it happens. Gives the page of the stream, and whether it plays. Errors: HttpRefusal. */
 export async function pullSource(
   server: ApiClient,
   wanted: WantedStream,
@@ -52,7 +53,7 @@ async function pulled(server: ApiClient, { uri, name }: WantedStream) {
   try {
     return await server.call('createStream', { body: { uri, name } });
   } catch (error) {
-    if (!(error instanceof ApiRefusal) || error.code !== 'pull.conflict') throw error;
+    if (!(error instanceof HttpRefusal) || error.code !== 'pull.conflict') throw error;
     return server.call('getStream', { id: uri });
   }
 }

@@ -3,7 +3,8 @@
 import type { Settings } from '../config/schema.js';
 import { parseControlListen } from '../core/guard/control-listen.js';
 import { SluiceError } from '../errors.js';
-import { type ApiClient, ApiRefusal, createApiClient } from '../web/api-client.js';
+import { type ApiClient, createApiClient } from '../web/api-client.js';
+import { HttpRefusal } from '../web/http-refusal.js';
 
 /** Error: config.invalid where control is at a unix socket. */
 export function serverAt(at: URL | null, settings: Pick<Settings, 'server' | 'control'>, key = ''): ApiClient {
@@ -13,7 +14,7 @@ export function serverAt(at: URL | null, settings: Pick<Settings, 'server' | 'co
 /** Null: it is no refusal of a server, or of our own. */
 export function refusalWords(error: unknown): string | null {
   if (error instanceof SluiceError) return error.message;
-  if (!(error instanceof ApiRefusal)) return null;
+  if (!(error instanceof HttpRefusal)) return null;
   if (error.status === 0) return `${error.message}. Is it started? --at URL asks another one.`;
   return error.status === 401 ? `${error.message}. The key of SLUICE_API_KEY is the one that is given.` : error.message;
 }

@@ -5,6 +5,8 @@
 
 import type { Operations } from '../server/api-operations.js';
 import { apiPaths, type OperationName } from '../server/api-paths.js';
+import { HttpRefusal, readRefusal } from './http-refusal.js';
+import { bearer } from './http-request.js';
 
 export type { OperationName };
 
@@ -24,25 +26,10 @@ export interface Input<Name extends OperationName> {
   readonly body?: Schema<Name, 'body', '_input'>;
 }
 
-/** A refusal in problem details (RFC 9457). */
-export class ApiRefusal extends Error {
-  /** HTTP status; 0: no answer. */
-  readonly status: number;
-  /** Of src/error-table.ts; empty where the answer has none. */
-  readonly code: string;
-
-  constructor(message: string, status: number, code: string) {
-    super(message);
-    this.name = 'ApiRefusal';
-    this.status = status;
-    this.code = code;
-  }
-}
-
 export interface ApiClient {
-  /** What GET answers at a path of `pathOf`. Errors: ApiRefusal. */
+  /** What GET answers at a path of `pathOf`. Errors: HttpRefusal. */
   read(path: string): Promise<unknown>;
-  /** Errors: ApiRefusal. */
+  /** Errors: HttpRefusal. */
   call<Name extends OperationName>(name: Name, input?: Input<Name>): Promise<Output<Name>>;
   readonly base: URL;
   /** What says who asks. */
@@ -60,7 +47,7 @@ export function pathOf<Name extends OperationName>(name: Name, { id = '', query 
 /** `key`: the API key; empty: none. */
 export function createApiClient(base: URL, key: () => string): ApiClient {
   const known = new Map<string, { readonly tag: string; readonly text: string }>();
-  const headers = (): Record<string, string> => (key() === '' ? {} : { Authorization: `Bearer ${key()}` });
+  const headers = (): Record<string, string> => bearer(key() || undefined);
 
   const textOf = async (url: URL, method: string, body: string | undefined): Promise<string> => {
     const before = method === 'GET' ? known.get(url.href) : undefined;
@@ -73,11 +60,11 @@ export function createApiClient(base: URL, key: () => string): ApiClient {
       },
       ...(body === undefined ? {} : { body }),
     }).catch(() => {
-      throw new ApiRefusal(`The server cannot be reached at ${base.href}`, 0, '');
+      throw new HttpRefusal(`The server cannot be reached at ${base.href}`, 0);
     });
     if (response.status === 304 && before !== undefined) return before.text;
+    if (!response.ok) throw await readRefusal(response);
     const text = await response.text();
-    if (!response.ok) throw refusalOf(response.status, text);
     const tag = response.headers.get('ETag');
     if (tag !== null) known.set(url.href, { tag, text });
     return text;
@@ -98,13 +85,4 @@ export function createApiClient(base: URL, key: () => string): ApiClient {
       return output;
     },
   };
-}
-
-function refusalOf(status: number, text: string): ApiRefusal {
-  try {
-    const { detail, title, code } = JSON.parse(text);
-    return new ApiRefusal(String(detail ?? title ?? `The server answered ${status}`), status, String(code ?? ''));
-  } catch {
-    return new ApiRefusal(`The server answered ${status}`, status, '');
-  }
 }

@@ -9,9 +9,9 @@
  *
  * The protocol is in .github/docs/mse.md. The element should be `muted`, `autoplay` and `playsinline`.
  */
+import { HttpRefusal } from './http-refusal.js';
 import { openMse } from './mse-session.js';
 import { ReconnectingPlayer } from './reconnecting-player.js';
-import { WhepRefusal } from './whep-exchange.js';
 
 interface MseClientOptions {
   /** The endpoint: a ws:, wss:, http: or https: address, or a path such as `/mse/{percent-encoded name}`. */
@@ -49,7 +49,7 @@ export class MseClient extends ReconnectingPlayer {
     video.addEventListener('playing', onPlaying, { once: true, signal: connection.signal });
     const { reason, isFinal } = await openMse({ url, video, bufferMs, signal }).ended;
     connection.abort();
-    if (isFinal) throw new WhepRefusal(reason, notImplemented, '', null);
+    if (isFinal) throw new HttpRefusal(reason, notImplemented);
     if (!hasPlayed) throw new Error(reason);
     return reason;
   }

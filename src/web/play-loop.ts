@@ -1,5 +1,5 @@
 /** Plays until it is stopped: connects again, with back-off, whenever the connection is lost. */
-import { WhepRefusal } from './whep-exchange.js';
+import { HttpRefusal } from './http-refusal.js';
 
 export type PlayState =
   | { readonly phase: 'idle' }
@@ -54,7 +54,7 @@ export async function playOn({ play, release, onState, signal, retryFirstMs, ret
     release();
     if (signal.aborted) return;
     const reason = lost instanceof Error ? lost.message : String(lost);
-    const refusal = lost instanceof WhepRefusal ? lost : null;
+    const refusal = lost instanceof HttpRefusal ? lost : null;
     if (refusal !== null && !refusal.isTemporary) {
       onState({ phase: 'failed', reason });
       return;

@@ -2,7 +2,7 @@
  * Server-sent events (HTML Living Standard 9.2) by fetch: EventSource sends no Authorization, and says nothing of a refusal.
  * Understands `event` and `data`; no id, no retry.
  */
-import { readRefusal } from './whep-exchange.js';
+import { readRefusal } from './http-refusal.js';
 
 export interface ServerSentEvent {
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ServerSentEvent {
   readonly data: unknown;
 }
 
-/** Until the server ends it, or `signal` does. Errors: WhepRefusal; what fetch throws. */
+/** Until the server ends it, or `signal` does. Errors: HttpRefusal; what fetch throws. */
 export async function readEvents(
   url: URL,
   init: RequestInit,

@@ -14,8 +14,6 @@ import type { PlayState } from './play-loop.js';
 import { ReconnectingPlayer } from './reconnecting-player.js';
 import { openSession, type WhepSession } from './whep-session.js';
 
-export { WhepRefusal } from './whep-exchange.js';
-
 export type WhepState = PlayState;
 
 interface WhepClientOptions {

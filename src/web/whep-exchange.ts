@@ -1,4 +1,6 @@
 /** The HTTP requests of WHEP (draft-ietf-wish-whep-04): POST of an offer, PATCH of a counter-answer, DELETE. */
+import { HttpRefusal, readRefusal } from './http-refusal.js';
+import { bearer, request } from './http-request.js';
 
 export interface WhepRequest {
   readonly endpoint: URL;
@@ -16,53 +18,18 @@ interface WhepExchange {
   readonly iceServers: readonly RTCIceServer[];
 }
 
-/** A refusal of the server: its message, and whether and when a retry makes sense. */
-export class WhepRefusal extends Error {
-  /** HTTP status; 0 without a response. */
-  readonly status: number;
-  /** `code` of a problem+json body; empty without one. */
-  readonly code: string;
-  /** Retry-After in ms; null without one. */
-  readonly retryAfterMs: number | null;
-
-  constructor(message: string, status: number, code: string, retryAfterMs: number | null) {
-    super(message);
-    this.name = 'WhepRefusal';
-    this.status = status;
-    this.code = code;
-    this.retryAfterMs = retryAfterMs;
-  }
-
-  /** False for statuses that a retry does not change, such as a bad request, or an offer without a common codec. */
-  get isTemporary(): boolean {
-    return ![400, 401, 403, 405, 413, 415, 422, 501].includes(this.status);
-  }
-}
-
-const authorization = (token: string | undefined): Record<string, string> =>
-  token === undefined ? {} : { Authorization: `Bearer ${token}` };
-
-async function send(url: URL, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new WhepRefusal('The server cannot be reached', 0, '', null);
-  }
-}
-
-/** Errors: WhepRefusal. */
-export async function postOffer(request: WhepRequest, sdp: string): Promise<WhepExchange> {
-  const response = await send(request.endpoint, {
+/** Errors: HttpRefusal. */
+export async function postOffer({ endpoint, token, signal }: WhepRequest, sdp: string): Promise<WhepExchange> {
+  const response = await request(endpoint, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp', ...authorization(request.token) },
+    headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp', ...bearer(token) },
     body: sdp,
-    signal: request.signal,
+    signal,
   });
   const location = response.headers.get('Location');
   const isCounterOffer = response.status === 406 && location !== null;
   if (response.status !== 201 && !isCounterOffer) throw await readRefusal(response);
-  if (location === null) throw new WhepRefusal('The answer names no session', response.status, '', null);
+  if (location === null) throw new HttpRefusal('The answer names no session', response.status);
   const session = new URL(location, response.url);
   const iceServers = readIceServers(response.headers.get('Link') ?? '');
   return { type: isCounterOffer ? 'offer' : 'answer', sdp: await response.text(), session, iceServers };
@@ -78,20 +45,24 @@ function readIceServers(header: string): readonly RTCIceServer[] {
   });
 }
 
-/** Errors: WhepRefusal. */
-export async function sendCounterAnswer(request: WhepRequest, session: URL, sdp: string): Promise<void> {
-  const response = await send(session, {
+/** Errors: HttpRefusal. */
+export async function sendCounterAnswer(
+  { token, signal }: Pick<WhepRequest, 'token' | 'signal'>,
+  session: URL,
+  sdp: string,
+): Promise<void> {
+  const response = await request(session, {
     method: 'PATCH',
-    headers: { 'Content-Type': 'application/sdp', 'If-Match': '*', ...authorization(request.token) },
+    headers: { 'Content-Type': 'application/sdp', 'If-Match': '*', ...bearer(token) },
     body: sdp,
-    signal: request.signal,
+    signal,
   });
   if (!response.ok) throw await readRefusal(response);
 }
 
 /** Ends the session; works during `pagehide` too. A session that is gone already is no error. */
 export async function deleteSession(session: URL, token: string | undefined): Promise<void> {
-  await fetch(session, { method: 'DELETE', headers: authorization(token), keepalive: true }).catch(() => undefined);
+  await fetch(session, { method: 'DELETE', headers: bearer(token), keepalive: true }).catch(() => undefined);
 }
 
 /** The server answers, and knows the session no more. Servers differ in what else they answer to a GET. */
@@ -108,38 +79,3 @@ export const isAnswering = (endpoint: URL): Promise<boolean> =>
     ({ status }) => status < 500,
     () => false,
   );
-
-/** For what sends no headers: elements, WebSockets. */
-export function withToken(url: URL, token: string | undefined): URL {
-  const whole = new URL(url);
-  if (token !== undefined) whole.searchParams.set('token', token);
-  return whole;
-}
-
-/** For a GET of what is not WHEP, from the same server. Errors: WhepRefusal. */
-export async function get(url: URL, signal: AbortSignal): Promise<void> {
-  const response = await send(url, { cache: 'no-store', signal });
-  if (!response.ok) throw await readRefusal(response);
-}
-
-/** The same of what is JSON. Errors: WhepRefusal. */
-export async function readJson(url: URL, signal: AbortSignal): Promise<unknown> {
-  const response = await send(url, { cache: 'no-store', signal });
-  if (!response.ok) throw await readRefusal(response);
-  return response.json();
-}
-
-/** The message is from problem details (RFC 9457), else it has the status. */
-export async function readRefusal(response: Response): Promise<WhepRefusal> {
-  const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
-  const retryAfterMs = Number.isNaN(seconds) ? null : Math.max(0, seconds) * 1000;
-  const problem: unknown = await response.json().catch(() => null);
-  const words = field(problem, 'detail') || field(problem, 'title') || `The server answered ${response.status}`;
-  return new WhepRefusal(words, response.status, field(problem, 'code'), retryAfterMs);
-}
-
-function field(problem: unknown, name: string): string {
-  if (typeof problem !== 'object' || problem === null) return '';
-  const value: unknown = Reflect.get(problem, name);
-  return typeof value === 'string' ? value : '';
-}

@@ -1,12 +1,6 @@
 /** One WHEP session: a peer connection, its offer and answer, and its end. */
-import {
-  deleteSession,
-  isForgotten,
-  postOffer,
-  sendCounterAnswer,
-  WhepRefusal,
-  type WhepRequest,
-} from './whep-exchange.js';
+import { HttpRefusal } from './http-refusal.js';
+import { deleteSession, isForgotten, postOffer, sendCounterAnswer, type WhepRequest } from './whep-exchange.js';
 
 /** While the connection is disconnected. */
 const askEveryMs = 1000;
@@ -25,7 +19,7 @@ export interface WhepSession {
 type OnSession = (stream: MediaStream, address: URL) => void;
 
 /**
- * Resolves when ICE and DTLS are connected. Errors: WhepRefusal; Error after `connectTimeoutMs`; AbortError after `signal`.
+ * Resolves when ICE and DTLS are connected. Errors: HttpRefusal; Error after `connectTimeoutMs`; AbortError after `signal`.
  */
 export async function openSession(
   request: WhepRequest,
@@ -38,7 +32,7 @@ export async function openSession(
   } catch (error) {
     // Relays are asked for where there is no direct path alone: to ask first would cost every viewer a round trip.
     const hasRelay = servers.told.some(({ urls }) => /^turns?:/i.test(String(urls)));
-    if (request.signal.aborted || error instanceof WhepRefusal || !hasRelay) throw error;
+    if (request.signal.aborted || error instanceof HttpRefusal || !hasRelay) throw error;
     return attempt(request, connectTimeoutMs, onSession, { used: servers.told, told: [] });
   }
 }

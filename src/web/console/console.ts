@@ -2,7 +2,8 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { Stream } from '../../server/api-schemas.js';
 import '../player/sluice-player.js';
-import { ApiRefusal, createApiClient, pathOf } from '../api-client.js';
+import { createApiClient, pathOf } from '../api-client.js';
+import { HttpRefusal } from '../http-refusal.js';
 import { elementOf } from '../page-elements.js';
 import { currentTheme, nextTheme } from '../theme.js';
 import { clusterView } from './cluster-view.js';
@@ -87,7 +88,7 @@ async function attempt(action: () => Promise<unknown>): Promise<boolean> {
     refusal = '';
     return true;
   } catch (error) {
-    refusal = error instanceof ApiRefusal ? error.message : String(error);
+    refusal = error instanceof HttpRefusal ? error.message : String(error);
     return false;
   } finally {
     draw();

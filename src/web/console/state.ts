@@ -2,9 +2,9 @@
 
 import type { Sample, Stream } from '../../server/api-schemas.js';
 import { type ApiClient, type Input, type OperationName, type Output, pathOf } from '../api-client.js';
+import { HttpRefusal } from '../http-refusal.js';
 import { pause } from '../play-loop.js';
 import { readEvents, type ServerSentEvent } from '../server-sent-events.js';
-import { WhepRefusal } from '../whep-exchange.js';
 
 export interface ConsoleState {
   /** By id. */
@@ -100,7 +100,7 @@ export function createServerWatch(client: ApiClient, signal: AbortSignal, onChan
       link = 'lost';
     } catch (error) {
       if (connection.signal.aborted) return true;
-      const isRefused = error instanceof WhepRefusal && [401, 403, 404, 429].includes(error.status);
+      const isRefused = error instanceof HttpRefusal && [401, 403, 404, 429].includes(error.status);
       link = isRefused ? 'forbidden' : 'lost';
     }
     connection.abort();

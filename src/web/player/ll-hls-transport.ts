@@ -1,5 +1,5 @@
 /** Low-latency HLS (docs/hls.md) where the browser plays HLS by itself: where neither WebRTC nor a WebSocket comes through. */
-import { get, withToken } from '../whep-exchange.js';
+import { get, withToken } from '../http-request.js';
 import { createElementStats } from './element-stats.js';
 import { besideWhep } from './stream-address.js';
 import { listenTo } from './stream-event.js';

@@ -1,6 +1,7 @@
 /** Fragmented MP4 by WebSocket into Media Source Extensions (docs/mse.md): where no path for WebRTC is found. */
+import { HttpRefusal } from '../http-refusal.js';
+import { get, withToken } from '../http-request.js';
 import { type MseLost, openMse } from '../mse-session.js';
-import { get, WhepRefusal, withToken } from '../whep-exchange.js';
 import { createElementStats } from './element-stats.js';
 import { besideWhep } from './stream-address.js';
 import { readStreamEvent } from './stream-event.js';
@@ -63,7 +64,7 @@ export const mse: Transport = {
 
 /** What the server refused is tried again. Where it answers, but no WebSocket comes through, another way may. */
 async function errorOf({ reason, status, isFinal }: MseLost, endpoint: URL, signal: AbortSignal): Promise<Error> {
-  if (status > 0) return new WhepRefusal(reason, status, '', null);
+  if (status > 0) return new HttpRefusal(reason, status);
   if (!isFinal) await get(endpoint, signal);
   return new Error(reason);
 }

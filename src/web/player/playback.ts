@@ -1,8 +1,8 @@
 /** Plays one stream in one video element, by the first way that works, and again whenever it is lost. */
 
+import { HttpRefusal } from '../http-refusal.js';
 import { type PlayState, playOn } from '../play-loop.js';
 import type { PlaybackStats } from '../playback-stats.js';
-import { WhepRefusal } from '../whep-exchange.js';
 import { llHls } from './ll-hls-transport.js';
 import { mse } from './mse-transport.js';
 import type { Servers } from './servers.js';
@@ -39,16 +39,16 @@ export function startPlayback(options: PlayerOptions): () => void {
   let way = 0;
   let playback: Playback | null = null;
 
-  /** By the first way that works. Errors: WhepRefusal; that of the last way, when all were tried. */
+  /** By the first way that works. Errors: HttpRefusal; that of the last way, when all were tried. */
   const openByWay = async (attempt: AbortSignal): Promise<Playback> => {
     const { endpoint } = servers;
     for (;;) {
       const transport = possible[way];
-      if (transport === undefined) throw new WhepRefusal('This browser plays no live video', 501, '', null);
+      if (transport === undefined) throw new HttpRefusal('This browser plays no live video', 501);
       try {
         return await transport.open({ ...options, endpoint, signal: attempt });
       } catch (error) {
-        if (attempt.aborted || (error instanceof WhepRefusal && error.code !== noCommonCodec)) throw error;
+        if (attempt.aborted || (error instanceof HttpRefusal && error.code !== noCommonCodec)) throw error;
         way = (way + 1) % possible.length;
         if (way === 0) throw error;
       }
@@ -59,7 +59,7 @@ export function startPlayback(options: PlayerOptions): () => void {
       try {
         return await openWatched(servers, openByWay, attempt);
       } catch (error) {
-        if (attempt.aborted || (error instanceof WhepRefusal && !error.isTemporary)) throw error;
+        if (attempt.aborted || (error instanceof HttpRefusal && !error.isTemporary)) throw error;
         servers.toNext();
         if (refused === servers.count) throw error;
       }
@@ -89,7 +89,7 @@ export function startPlayback(options: PlayerOptions): () => void {
   };
 }
 
-/** Ends, or does not come so far, when the server is gone while another one is there. Errors: those of `open`; WhepRefusal. */
+/** Ends, or does not come so far, when the server is gone while another one is there. Errors: those of `open`; HttpRefusal. */
 async function openWatched(
   servers: Servers,
   open: (signal: AbortSignal) => Promise<Playback>,
@@ -100,7 +100,7 @@ async function openWatched(
   signal.addEventListener('abort', () => life.abort(), { signal: lifeSignal });
   let opened: Playback | null = null;
   const gone = servers.whenGone(async () => opened?.receivedBytes() ?? 0, lifeSignal);
-  const refusal = gone.then((reason) => Promise.reject(new WhepRefusal(reason, 0, '', null)));
+  const refusal = gone.then((reason) => Promise.reject(new HttpRefusal(reason, 0)));
   try {
     opened = await Promise.race([open(lifeSignal), refusal]);
   } catch (error) {

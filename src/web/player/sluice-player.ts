@@ -10,7 +10,7 @@
  */
 import type { PlayState } from '../play-loop.js';
 import type { PlaybackStats } from '../playback-stats.js';
-import { withToken } from '../whep-exchange.js';
+import { withToken } from '../http-request.js';
 import { startPlayback } from './playback.js';
 import { createPlayerView, type PlayerView } from './player-view.js';
 import { readQualities } from './qualities.js';

@@ -1,6 +1,7 @@
 /** What our server tells of a source beside its media, by the events of a session or in texts between fragments. */
+import { HttpRefusal } from '../http-refusal.js';
+import { bearer } from '../http-request.js';
 import { readEvents } from '../server-sent-events.js';
-import { WhepRefusal } from '../whep-exchange.js';
 import type { PlayRequest, StreamAlert, StreamEvent } from './transport.js';
 
 interface StreamEvents extends Pick<PlayRequest, 'token' | 'signal' | 'onEvent'> {
@@ -14,27 +15,26 @@ const forgotten = 'session.notFound';
  * Until they end. Gives why the session is over, in the words of the server; null where it did not say so. A server that has no such
  * events is none of ours: it plays all the same.
  */
-export async function listenTo({ events, token, signal, onEvent }: StreamEvents): Promise<WhepRefusal | null> {
-  let over: WhepRefusal | null = null;
-  const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+export async function listenTo({ events, token, signal, onEvent }: StreamEvents): Promise<HttpRefusal | null> {
+  let over: HttpRefusal | null = null;
   try {
-    await readEvents(events, { headers, signal }, ({ name, data }) => {
+    await readEvents(events, { headers: bearer(token), signal }, ({ name, data }) => {
       if (name === 'ended') over = readEnding(data);
       const event = readStreamEvent(name, data, null);
       if (event !== null) onEvent(event);
     });
   } catch (error) {
-    if (error instanceof WhepRefusal && error.code === forgotten) return error;
+    if (error instanceof HttpRefusal && error.code === forgotten) return error;
   }
   return over;
 }
 
 /** It may be asked for anew: what forbids that says so when it is. */
-function readEnding(said: unknown): WhepRefusal {
+function readEnding(said: unknown): HttpRefusal {
   const isTold = typeof said === 'object' && said !== null && 'code' in said && 'text' in said;
   return isTold
-    ? new WhepRefusal(String(said.text), 503, String(said.code), null)
-    : new WhepRefusal('The server ended the session', 503, '', null);
+    ? new HttpRefusal(String(said.text), 503, String(said.code))
+    : new HttpRefusal('The server ended the session', 503);
 }
 
 /** `atS`: where in the element's time it belongs; null: now. Null for what this player does not know. */

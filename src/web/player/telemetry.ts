@@ -1,4 +1,5 @@
 /** Tells the server how it plays, and learns from its answers how far its clock is from ours. */
+import { bearer } from '../http-request.js';
 import type { PlaybackStats } from '../playback-stats.js';
 
 const reportEveryMs = 5000;
@@ -29,10 +30,7 @@ export function createTelemetry({ session, token, isOn, firstFrameMs, signal }: 
     const askedMs = performance.now();
     const response = await fetch(`${session.href}/report`, {
       method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-      },
+      headers: { 'Content-Type': 'application/json', ...bearer(token) },
       body: JSON.stringify({ ...stats.report, firstFrameMs: firstFrameMs() }),
       signal,
     });

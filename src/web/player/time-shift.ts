@@ -1,5 +1,5 @@
 /** How far back a stream may be watched, as the server says it (docs/hls.md, How far back). */
-import { readJson, withToken } from '../whep-exchange.js';
+import { get, withToken } from '../http-request.js';
 import { besideWhep } from './stream-address.js';
 import type { PlayRequest } from './transport.js';
 
@@ -15,12 +15,12 @@ export interface TimeShift {
   readonly depthMs: number;
 }
 
-/** Errors: WhepRefusal; Error where the server is none of ours. */
+/** Errors: HttpRefusal; Error where the server is none of ours. */
 export async function readTimeShift({ endpoint, token }: Asked, signal: AbortSignal): Promise<TimeShift> {
   const stream = besideWhep(endpoint, 'hls');
   if (stream === null) throw new Error('This server is none of ours');
   const url = withToken(new URL(`${stream.pathname}/time-shift.json`, stream), token);
-  const said = await readJson(url, signal);
+  const said: unknown = await (await get(url, signal)).json();
   if (typeof said !== 'object' || said === null || !('list' in said) || !('lengthMs' in said) || !('depthMs' in said))
     throw new Error('This server is none of ours');
   const { list, lengthMs, depthMs } = said;

@@ -55,7 +55,7 @@ export interface Transport {
   /** False: this browser cannot, or the server is none of ours. */
   isPossible(request: Pick<PlayRequest, 'endpoint' | 'video'>): boolean;
   /**
-   * Resolves when media can flow. Errors: WhepRefusal, which says whether to try again, the same way; any other: the next way is
+   * Resolves when media can flow. Errors: HttpRefusal, which says whether to try again, the same way; any other: the next way is
    * tried.
    */
   open(request: PlayRequest): Promise<Playback>;

@@ -1,6 +1,6 @@
 /** WebRTC by WHEP, with what our server adds to it: events of the session, and reports of how it plays. */
+import type { HttpRefusal } from '../http-refusal.js';
 import { createStatsReader, type PlaybackStats, receivedBytes } from '../playback-stats.js';
-import type { WhepRefusal } from '../whep-exchange.js';
 import { openSession, type WhepSession } from '../whep-session.js';
 import { whenForgotten } from './session-watch.js';
 import { listenTo } from './stream-event.js';
@@ -68,13 +68,13 @@ interface Listening {
   /** In place of what was listened to before. */
   listen(events: URL): void;
   /** Resolves when the server says that the session is over. */
-  readonly ended: Promise<WhepRefusal>;
+  readonly ended: Promise<HttpRefusal>;
 }
 
 function createListening({ token, signal, onEvent }: Pick<PlayRequest, 'token' | 'signal' | 'onEvent'>): Listening {
   let current = new AbortController();
-  let end: (refusal: WhepRefusal) => void;
-  const ended = new Promise<WhepRefusal>((resolve) => {
+  let end: (refusal: HttpRefusal) => void;
+  const ended = new Promise<HttpRefusal>((resolve) => {
     end = resolve;
   });
   signal.addEventListener('abort', () => current.abort());

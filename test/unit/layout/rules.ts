@@ -145,7 +145,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     node: ['child_process', 'os', 'url'],
   },
   'src/cli': {
-    parts: ['src/core', 'src/errors.ts', 'src/web/api-client.ts'],
+    parts: ['src/core', 'src/errors.ts', 'src/web/api-client.ts', 'src/web/http-refusal.ts'],
     types: ['src/config'],
     node: ['child_process', 'timers'],
   },
