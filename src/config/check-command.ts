@@ -3,10 +3,9 @@
 import { maskUri } from '../core/rtmp/url.js';
 import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
 import { isServerUrl } from './server-url.js';
+import { type UsageError, usageError } from './usage-error.js';
 
-export type CheckCommand =
-  | { readonly kind: 'check'; readonly control: URL }
-  | { readonly kind: 'print'; readonly text: string; readonly exitCode: 1 };
+export type CheckCommand = { readonly kind: 'check'; readonly control: URL } | UsageError;
 
 /** `flags`: of the configuration, as for the server. */
 interface SourceCommand {
@@ -26,7 +25,7 @@ export function readCheckCommand(argv: readonly string[]): CheckCommand | Source
   if (isSourceAddress(uri)) return { kind: 'checkSource', uri, flags: rest };
   const words = argv.flatMap((word) => (word.startsWith('--control=') ? word.split(/=(.*)/s, 2) : [word]));
   const [flag, address = '', ...others] = words;
-  const refusal = (fault: string): CheckCommand => ({ kind: 'print', text: `${fault}\n\n${usage}`, exitCode: 1 });
+  const refusal = (message: string): UsageError => usageError(message, usage);
   if (uri === '') return refusal('What is to be checked? Its address is missing');
   if (flag !== '--control')
     return refusal(`"${maskUri(uri)}" is no address of a source; it begins with ${sourceSchemes}`);

@@ -2,6 +2,7 @@
 import { maskUri } from '../core/rtmp/url.js';
 import { isSourceAddress, sourceSchemes } from '../core/source/schemes.js';
 import { isServerUrl } from './server-url.js';
+import { type UsageError, usageError } from './usage-error.js';
 
 export type ClientCommand =
   | {
@@ -25,8 +26,6 @@ export type ClientCommand =
       readonly flags: readonly string[];
     };
 
-type Refusal = { readonly kind: 'print'; readonly text: string; readonly exitCode: 1 };
-
 const usage = `Usage: sluice pull ADDRESS [--name NAME] [--open] [--at URL] [flags]
          pulls it (by ${sourceSchemes}) by the Sluice that runs, or starts one without the demo, and prints (or opens) its page.
        sluice status [--at URL] [flags]
@@ -35,10 +34,10 @@ const usage = `Usage: sluice pull ADDRESS [--name NAME] [--open] [--at URL] [fla
          the server takes nothing new, hands its streams over to the other nodes of its cluster, and ends; --back takes that back.
 --at: the http(s) address of another server than that of the configuration; SLUICE_API_KEY: the key that it asks for.
 `;
-const refusal = (fault: string): Refusal => ({ kind: 'print', text: `${fault}\n\n${usage}`, exitCode: 1 });
+const refusal = (message: string): UsageError => usageError(message, usage);
 
 /** Null for another command. `argv`: the whole command line. */
-export function readClientCommand([command = '', ...argv]: readonly string[]): ClientCommand | Refusal | null {
+export function readClientCommand([command = '', ...argv]: readonly string[]): ClientCommand | UsageError | null {
   if (command !== 'pull' && command !== 'status' && command !== 'drain') return null;
   const words = argv.flatMap((word) => (/^--(after|at|name)=/.test(word) ? word.split(/=(.*)/s, 2) : [word]));
   const at = take(words, '--at', true);

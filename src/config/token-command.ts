@@ -1,6 +1,7 @@
 /** `sluice token --stream NAME [--expires 1h] [--viewers N] [--once] [--recordings] [--subject WHO] [--url https://…]`. */
 
 import { isServerUrl } from './server-url.js';
+import { type UsageError, usageError } from './usage-error.js';
 
 export interface TokenWish {
   readonly streams: readonly string[];
@@ -16,7 +17,7 @@ export interface TokenWish {
 type TokenCommand =
   /** `flags`: of the configuration, as for the server. */
   | { readonly kind: 'token'; readonly wish: TokenWish; readonly flags: readonly string[] }
-  | { readonly kind: 'print'; readonly text: string; readonly exitCode: 1 };
+  | UsageError;
 
 const usage = `Usage: sluice token --stream NAME [--stream PATTERN…] [--expires 90s|30m|1h|7d] [--viewers N] [--once] [--recordings]
                     [--subject WHO] [--url https://HOST] [flags of the configuration]
@@ -47,7 +48,7 @@ export function readTokenCommand(argv: readonly string[]): TokenCommand {
     [url !== undefined && !isServerUrl(url), '--url needs the address of the server, such as https://play.example.org'],
   ];
   const [, fault] = faults.find(([isWrong]) => isWrong) ?? [];
-  if (fault !== undefined) return { kind: 'print', text: `${fault}\n\n${usage}`, exitCode: 1 };
+  if (fault !== undefined) return usageError(fault, usage);
   const wish: TokenWish = {
     streams,
     expiresInS,
