@@ -1,19 +1,19 @@
 /** The main thread: reads the configuration and the command, and does what that says; without one it serves. */
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { askForControl, report } from './check/outsider.js';
-import { checkSource } from './check/source-check.js';
+import { askForControl, report } from './cli/check-control.js';
+import { checkSource } from './cli/check-source.js';
 import { drainServer } from './cli/drain.js';
 import { openPage } from './cli/open-page.js';
 import { isServing, pageOf, pullSource } from './cli/pull-source.js';
 import { reachable, refusalWords, serverAt } from './cli/server-at.js';
 import { serverStatus } from './cli/status.js';
+import { printedToken } from './cli/token.js';
 import { monotonicMs } from './clock.js';
 import { type Launch, load } from './config/load.js';
 import type { Settings } from './config/schema.js';
 import { SluiceError } from './errors.js';
 import { serve } from './serve.js';
-import { printedToken } from './server/token-command.js';
 import { createStreams } from './supervisor/supervisor.js';
 import { versionText } from './versions.js';
 
@@ -25,11 +25,9 @@ async function runSourceCheck(uri: string, settings: Settings): Promise<void> {
   try {
     const write = (text: string): void => void process.stdout.write(text);
     process.exitCode = await checkSource({ uri, streams, write, nowMs: monotonicMs });
-  } catch (error) {
-    console.error(error instanceof SluiceError ? error.message : error);
-    process.exitCode = 1;
+  } finally {
+    await streams.close();
   }
-  await streams.close();
 }
 
 /** By the server that runs, else by one of our own. */

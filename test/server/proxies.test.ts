@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { askForControl, report } from '../../src/check/outsider.js';
+import { askForControl, report } from '../../src/cli/check-control.js';
 import type { Settings } from '../../src/config/schema.js';
 import {
   documentedCaddy,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeJwt, jwtVerify } from 'jose';
 import { settingsSchema } from '../../../src/config/schema.js';
+import { printedToken } from '../../../src/cli/token.js';
 import { readTokenCommand } from '../../../src/config/token-command.js';
-import { printedToken } from '../../../src/server/token-command.js';
 
 const secret = 'a secret of more than thirty-two characters';
 const nowMs = 1_790_000_000_000;

@@ -76,11 +76,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/wire': { parts: ['src/core/supervise'], types: ['actors'], packages: ['comlink'], node: ['worker_threads'] },
   'src/config': { parts: ['src/core', 'src/errors.ts'], packages: ['zod', 'yaml', 'ipaddr.js'], node: ['fs', 'util'] },
-  'src/check': {
-    parts: ['src/errors.ts'],
-    types: ['src/core', 'src/supervisor'],
-    node: ['http', 'net', 'timers', 'tls'],
-  },
   'src/net': {
     parts: ['src/core', 'src/errors.ts'],
     node: ['crypto', 'dgram', 'dns', 'events', 'fs', 'net', 'os', 'tls'],
@@ -145,9 +140,9 @@ export const rules: Readonly<Record<string, Rule>> = {
     node: ['child_process', 'os', 'url'],
   },
   'src/cli': {
-    parts: ['src/core', 'src/errors.ts', 'src/web/api-client.ts', 'src/web/http-refusal.ts'],
-    types: ['src/config'],
-    node: ['child_process', 'timers'],
+    parts: ['src/core', 'src/errors.ts', 'src/server/token-signer.ts', 'src/web/api-client.ts', 'src/web/http-refusal.ts'],
+    types: ['src/config', 'src/supervisor'],
+    node: ['child_process', 'http', 'net', 'timers', 'tls'],
   },
   'src/reload.ts': { parts: ['src/config', 'src/core'], types: ['src/supervisor', 'src/log-line.ts'], node: ['util'] },
   'src/versions.ts': { parts: ['src/errors.ts'], packages: ['node-av'], node: [] },

@@ -1,8 +1,8 @@
-/** What `sluice token` prints. */
+/** `sluice token`: a token to play by, and the addresses to play at. */
 import type { Settings } from '../config/schema.js';
 import type { TokenWish } from '../config/token-command.js';
 import { SluiceError } from '../errors.js';
-import { signToken } from './token-signer.js';
+import { signToken } from '../server/token-signer.js';
 
 /** `nowMs`: UTC. Error: config.invalid without a secret, or for a token that would live too long. */
 export async function printedToken(

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { readThrown } from '../errors.js';
-import { type Attempt, attemptsAt } from './attempts.js';
+import { type Attempt, attemptsAt } from './control-attempts.js';
 
 interface Finding {
   readonly attempt: Attempt;
