@@ -9,6 +9,7 @@ import type { PacketReader } from '../../src/core/rtp/packet-reader.js';
 import { isLaterRtpTime } from '../../src/core/rtp/rtp-time.js';
 import type { ViewerStats } from '../stats.js';
 import type { Fanout } from './fanout.js';
+import { createGopRepeats } from './gop-repeats.js';
 import type { Pacer } from './pacer.js';
 import { readRtcp } from './read-rtcp.js';
 import type { SessionNumbers } from './session-numbers.js';
@@ -83,10 +84,9 @@ export class Subscription {
   readonly #distribution: Distribution;
   readonly #feedback: ViewerFeedback;
   readonly #numbers: SessionNumbers;
+  readonly #repeats = createGopRepeats();
   #subscriber: Subscriber;
   #place: VideoPlace;
-  /** Packets of the GOP at `gopStart` that were sent because the viewer asked for a keyframe (PLI, FIR). */
-  #again = { gopStart: 0, packets: 0, times: 0 };
   #framesSkipped = 0;
   /** Of video that it was sent before it came here, until it is sent later one. */
   #afterRtpTs: number | null;
@@ -249,22 +249,14 @@ export class Subscription {
     else this.#place = next;
   }
 
-  /**
-   * The viewer asks for a keyframe (PLI, FIR): the GOP is sent again from its start. At most twice as many packets as the GOP
-   * has are sent this way, however often the viewer asks, and a burst that is being sent is not restarted. Each takes twice as long as
-   * the one before: who lost packets of a long burst was too slow for it.
-   */
+  /** The viewer asks for a keyframe: the GOP is sent again from its start. A burst that is being sent is not restarted. */
   #sendGopAgain(): void {
     const { videoHistory, catchUp } = this.#distribution;
     const { video } = this.#subscriber;
     const { gopStart } = videoHistory;
     if (this.#place.kind !== 'live' || video === null || gopStart === null || catchUp !== 'gop') return;
-    const packets = videoHistory.end - gopStart;
-    const before = this.#again.gopStart === gopStart ? this.#again : { packets: 0, times: 0 };
-    if (before.packets > packets) return;
-    const times = before.times + 1;
-    this.#again = { gopStart, packets: before.packets + packets, times };
-    this.#sendFrom(video, gopStart, { slower: 2 ** times });
+    const slower = this.#repeats.next(gopStart, videoHistory.end - gopStart);
+    if (slower !== null) this.#sendFrom(video, gopStart, { slower });
   }
 
   #onBlocked(kind: TrackKind): void {

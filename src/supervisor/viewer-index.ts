@@ -7,7 +7,7 @@ import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
 import type { SourceData } from './data-ring.js';
-import type { SourceNews } from './media-watch.js';
+import { createNewsListeners, type NewsListener } from './news-listeners.js';
 import type { OnTiming } from './timings.js';
 import type { ViewerInfo, ViewRequest } from './view.js';
 
@@ -67,7 +67,7 @@ export interface ViewerIndex {
   /** Passes on what the source of this pull sent beside audio and video. */
   sourceData(pullId: string, data: SourceData): void;
   /** Tells who takes the stream of this pull otherwise than as a viewer, until the call of what is given back. */
-  onNews(pullId: string, listener: (news: SourceNews) => void): () => void;
+  onNews(pullId: string, listener: NewsListener): () => void;
   /** Forgets it without a call of `onEnded`; undefined when it is not there. */
   remove(viewerId: string): Viewer | undefined;
   /** Forgets it, and calls `onEnded` if it has a session. */
@@ -256,32 +256,6 @@ function rateListenersOf(entries: ReadonlyMap<string, Entry>): ReadonlyMap<strin
     listeners.set(viewer.pullId, ofPull.add(viewerId));
   }
   return listeners;
-}
-
-type NewsListener = (news: SourceNews) => void;
-
-/** By pull. */
-function createNewsListeners() {
-  const listeners = new Map<string, Set<NewsListener>>();
-  const alerts = new Map<string, readonly ViewerAlert[]>();
-  const alertsOf = (pullId: string): readonly ViewerAlert[] => alerts.get(pullId) ?? [];
-  return {
-    alertsOf,
-    tell(pullId: string, news: SourceNews): void {
-      if (news.kind === 'alerts' && news.alerts.length > 0) alerts.set(pullId, news.alerts);
-      else if (news.kind === 'alerts') alerts.delete(pullId);
-      for (const listener of listeners.get(pullId) ?? []) listener(news);
-    },
-    add(pullId: string, listener: NewsListener): () => void {
-      const ofPull = listeners.get(pullId) ?? new Set();
-      listeners.set(pullId, ofPull.add(listener));
-      if (alerts.has(pullId)) listener({ kind: 'alerts', alerts: alertsOf(pullId) });
-      return () => {
-        ofPull.delete(listener);
-        if (ofPull.size === 0 && listeners.get(pullId) === ofPull) listeners.delete(pullId);
-      };
-    },
-  };
 }
 
 const isServedByThread = (entry: Entry | undefined): boolean => entry?.viewer.mediaProvider === 'WebRTC';
