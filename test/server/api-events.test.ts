@@ -6,7 +6,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { alert } from '../../src/core/diagnosis/check.js';
 import { readTold } from '../support/server/told-text.js';
 import { within } from '../support/until.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { type ServerStage, startStage } from './stage.js';
 
 let stage: ServerStage;

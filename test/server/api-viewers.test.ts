@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { operations } from '../../src/server/api-operations.js';
-import { someViewer } from './fake-streams.js';
+import { someViewer } from './examples.js';
 import { startStage } from './stage.js';
 
 test("viewers are listed by what they play by, with what they were sent, and those of fragments have the source's encoding", async (t) => {

@@ -5,7 +5,7 @@ import { faults } from '../../src/core/supervise/faults.js';
 import { SluiceError } from '../../src/errors.js';
 import { operations } from '../../src/server/api-operations.js';
 import type { ViewerInfo } from '../../src/supervisor/view.js';
-import { someData, somePart, somePull, someViewer } from './fake-streams.js';
+import { someData, somePart, somePull, someViewer } from './examples.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const apiKey = 'a-key-of-16-chars';

@@ -5,7 +5,7 @@ import { balancingHaproxy, balancingNginx, type StartBalancer } from '../support
 import { openWebSocket } from '../support/server/websocket-client.js';
 import { until } from '../support/until.js';
 import { createFakeCluster } from './fake-cluster.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
 const names: readonly string[] = ['a', 'b', 'c'];

@@ -5,7 +5,7 @@ import type { Revocation } from '../../src/core/guard/passes.js';
 import { tokenSecret, tokenWith } from '../support/server/tokens.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
 import { until } from '../support/until.js';
-import { somePart } from './fake-streams.js';
+import { somePart } from './examples.js';
 import { codeOf, endAll, nowS, onEnd, post, start, whep } from './playback-stage.js';
 import { offer } from './stage.js';
 

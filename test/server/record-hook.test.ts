@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createRecordHook } from '../../src/supervisor/record-hook.js';
 import { until } from '../support/until.js';
-import { somePart } from './fake-streams.js';
+import { somePart } from './examples.js';
 
 function stage(t: TestContext, given: { readonly hookUrl?: string; readonly hookCommand?: string }) {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import type { ViewerInfo } from '../../src/supervisor/view.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const viewerOf = (viewerId: string, more: Partial<ViewerInfo> = {}): ViewerInfo => ({

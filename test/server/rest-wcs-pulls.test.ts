@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import type { PullInfo } from '../../src/supervisor/pull-info.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const server = 'wss://demo.example:8443';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import { openWebSocket, type WebSocketClient } from '../support/server/websocket-client.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
 const mediaSessionId = 'b122ad00-e76c-11f1-8911-613b0d85c6de';

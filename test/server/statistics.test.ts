@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { type ServerStage, startStage } from './stage.js';
 
 let stage: ServerStage;

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import type { PullInfo } from '../../src/supervisor/pull-info.js';
 import { createStreamHook } from '../../src/supervisor/stream-hook.js';
 import { until } from '../support/until.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 
 /** Answers with these statuses in turn, then with 204. */
 async function backEnd(t: TestContext, statuses: readonly number[] = []) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { faults } from '../../src/core/supervise/faults.js';
-import { someTree } from './fake-streams.js';
+import { someTree } from './examples.js';
 import { type ServerStage, startStage } from './stage.js';
 
 let stage: ServerStage;

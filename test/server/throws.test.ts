@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Route } from '../../src/server/router.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { type ServerStage, startStage } from './stage.js';
 
 const routes: Route[] = [];

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { type PacketSetup, videoPacket, videoSetupPacket } from '../../src/core/wcs/media-packet.js';
 import { openWebSocket, type WebSocketClient } from '../support/server/websocket-client.js';
 import { until } from '../support/until.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { type ServerStage, startStage } from './stage.js';
 
 let stage: ServerStage;

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { readTold } from '../support/server/told-text.js';
 import { within } from '../support/until.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
 let stage: ServerStage;

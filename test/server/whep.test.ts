@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
 import { until } from '../support/until.js';
-import { somePull } from './fake-streams.js';
+import { somePull } from './examples.js';
 import { type Answer, offer, type ServerStage, startStage } from './stage.js';
 
 const fragmentType = 'application/trickle-ice-sdpfrag';
