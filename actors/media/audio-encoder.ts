@@ -1,4 +1,4 @@
-/** 20 ms at 48 kHz: the packet that WebRTC players expect (RFC 7587 section 4.2, RFC 3551 section 4.2). */
+/** 20 ms at 48 kHz: the packet that WebRTC players expect (RFC 7587 4.2, RFC 3551 4.2). */
 export const packetSamples = 960;
 
 /** Whole frames of 48 kHz stereo in, a payload for each out; call it inside `inNative` only. */

@@ -15,7 +15,7 @@ const rateHz = 8000;
 const sentSamples = (packetSamples * rateHz) / outputRateHz;
 const sampleBytes = 2;
 
-/** G.711 of either law (RFC 3551 section 4.5.14): one channel of 8 kHz, a byte a sample; call it inside `inNative` only. */
+/** G.711 of either law (RFC 3551 4.5.14): one channel of 8 kHz, a byte a sample; call it inside `inNative` only. */
 export function createG711Encoder(av: NativeAv, law: 'PCMA' | 'PCMU'): AudioEncoder {
   const encoder = openAudioCodec(av, law === 'PCMA' ? FF_ENCODER_PCM_ALAW : FF_ENCODER_PCM_MULAW, {
     rateHz,

@@ -5,7 +5,7 @@ import { mustSucceed, type NativeAv } from './native.js';
 import { outputRateHz } from './resampler.js';
 
 /**
- * Opus by libopus; call it inside `inNative` only. Its look-ahead is the pre-skip of RFC 7845 section 4.2: 312.
+ * Opus by libopus; call it inside `inNative` only. Its look-ahead is the pre-skip of RFC 7845 4.2: 312.
  *
  * VBR, application "audio" (the delay of 6.5 ms is worth the quality for music), complexity 5 (docs/media.md 2 measured
  * it: some 115 streams a core). No in-band FEC: it exists only in Opus's speech layers, into which it would press
@@ -31,7 +31,7 @@ export function createOpusEncoder(av: NativeAv, bitrateKbps: number, frameMs: nu
       }
     },
   });
-  // The OpusHead that libopus leaves: its pre-skip is at offset 10 (RFC 7845 section 5.1).
+  // The OpusHead that libopus leaves: its pre-skip is at offset 10 (RFC 7845 5.1).
   const lookaheadSamples = extraData.readUInt16LE(10);
   return { frameSamples, lookaheadSamples, encode: (pcm) => encode([pcm]), close };
 }

@@ -44,7 +44,7 @@ const maxInFlight = 2;
 const maxWaiting = 1000;
 const maxCached = 1000;
 const cacheMs = 5000;
-/** localhost is always resolved to loopback (RFC 6761 section 6.3). */
+/** localhost is always resolved to loopback (RFC 6761 6.3). */
 const localhost: readonly ResolvedAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },

@@ -1,4 +1,4 @@
-/** A file as a reply, whole or a range of it (RFC 9110 section 14). It is read as the client takes it, never as a whole. */
+/** A file as a reply, whole or a range of it (RFC 9110 14). It is read as the client takes it, never as a whole. */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { SluiceError } from '../errors.js';

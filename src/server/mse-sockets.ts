@@ -65,7 +65,7 @@ const maxWaitingBytes = 8_388_608;
 /** Players send nothing. */
 const maxPayloadBytes = 1024;
 const dropped = 2;
-/** RFC 6455 section 7.4: of applications. Behind it come the statuses of HTTP, 4404 for 404. */
+/** RFC 6455 7.4: of applications. Behind it come the statuses of HTTP, 4404 for 404. */
 const closeCodes = 4000;
 
 export function serveMse(app: TemplatedApp, serving: MseServing): void {

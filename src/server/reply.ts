@@ -193,7 +193,7 @@ function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClos
   response.cork(() => {
     writeHead(response, statusLine(status), headers);
     if (hasNone) {
-      // Without an argument no Content-Length is written (RFC 9110 section 8.6), and then only the client can close.
+      // Without an argument no Content-Length is written (RFC 9110 8.6), and then only the client can close.
       if (mustClose) response.writeHeader('Connection', 'close');
       response.endWithoutBody();
     } else if (head.method === 'HEAD') response.endWithoutBody(sizeBytes, mustClose);

@@ -34,7 +34,7 @@ interface Opened {
   onClosed: () => void;
 }
 
-/** RFC 6455 section 7.4.1. */
+/** RFC 6455 7.4.1. */
 const closeNormal = 1000;
 
 export function createWcsMedia(

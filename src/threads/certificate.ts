@@ -1,5 +1,5 @@
 /**
- * The DTLS certificate of the process: self-signed, ECDSA P-256, like those of browsers (RFC 8827 section 6.5). Viewers
+ * The DTLS certificate of the process: self-signed, ECDSA P-256, like those of browsers (RFC 8827 6.5). Viewers
  * verify it by its fingerprint in the SDP, so it is made anew at each start and never stored.
  */
 import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';

@@ -44,7 +44,7 @@ const slackMs = 30;
 const fasterBy = 1.08;
 /** What has been played is kept for so long, in seconds. */
 const keptBehindS = 10;
-/** RFC 6455 section 7.4: of applications. Behind it come the statuses of HTTP, 4404 for 404. */
+/** RFC 6455 7.4: of applications. Behind it come the statuses of HTTP, 4404 for 404. */
 const closeCodes = 4000;
 
 /** What the server says: what follows, why nothing does, or what the source says beside it. */

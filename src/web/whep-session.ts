@@ -82,7 +82,7 @@ async function attempt(
   return { connection, stream, address, ended: whenEnded(connection, address), close };
 }
 
-/** Chromium decodes Opus to one channel unless its offer has `stereo=1` (RFC 7587 section 6.1). */
+/** Chromium decodes Opus to one channel unless its offer has `stereo=1` (RFC 7587 6.1). */
 function askForStereo(sdp: string): string {
   const type = /^a=rtpmap:(\d+) opus\/48000/im.exec(sdp)?.[1];
   if (type === undefined || sdp.includes('stereo=1')) return sdp;

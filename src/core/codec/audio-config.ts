@@ -26,14 +26,14 @@ export type ConfiguredConfig = AudioFormat &
       }
     | {
         readonly codec: 'Opus';
-        /** The identification header, RFC 7845 section 5.1. */
+        /** The identification header, RFC 7845 5.1. */
         readonly opusHead: Uint8Array;
         /** One stream of one or two channels, to be played as it is: a packet of it is one of RTP (RFC 7587). */
         readonly isPlain: boolean;
       }
     | {
         readonly codec: 'FLAC';
-        /** METADATA_BLOCK_STREAMINFO, RFC 9639 section 8.2: 34 bytes. */
+        /** METADATA_BLOCK_STREAMINFO, RFC 9639 8.2: 34 bytes. */
         readonly streamInfo: Uint8Array;
       }
   );

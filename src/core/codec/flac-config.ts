@@ -11,7 +11,7 @@ const marker = [0x66, 0x4c, 0x61, 0x43];
 const blockHeaderBytes = 4;
 
 /**
- * STREAMINFO (RFC 9639 section 8.2) by itself, as FFmpeg puts it into FLV, or behind the stream's marker and the block's
+ * STREAMINFO (RFC 9639 8.2) by itself, as FFmpeg puts it into FLV, or behind the stream's marker and the block's
  * header, as Enhanced RTMP v2 has it. Throws WireError on anything else.
  */
 export function parseFlacConfig(data: Uint8Array): FlacConfig {
@@ -30,7 +30,7 @@ export function parseFlacConfig(data: Uint8Array): FlacConfig {
   return { codec: 'FLAC', streamInfo, sampleRateHz, channels };
 }
 
-/** By the four bits of a frame's header (RFC 9639 section 9.1.2); 0: not said there, or behind the header. */
+/** By the four bits of a frame's header (RFC 9639 9.1.2); 0: not said there, or behind the header. */
 const frameRatesHz = [0, 88_200, 176_400, 192_000, 8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
 /** By its three bits (section 9.1.4); 0: not said there. */
 const frameBits = [0, 8, 12, 0, 16, 20, 24, 32];

@@ -10,7 +10,7 @@ const magic = 'OpusHead';
 const maxBytes = 512;
 const decodedRateHz = 48_000;
 
-/** Identification header, RFC 7845 section 5.1. Throws WireError on anything else. */
+/** Identification header, RFC 7845 5.1. Throws WireError on anything else. */
 export function parseOpusHead(data: Uint8Array): OpusConfig {
   if (data.length > maxBytes) throw new WireError(where, `${data.length} bytes`);
   const reader = createByteReader(data, where);

@@ -1,4 +1,4 @@
-/** How long an Opus packet plays: its TOC byte and count of frames (RFC 6716 sections 3.1 and 3.2). */
+/** How long an Opus packet plays: its TOC byte and count of frames (RFC 6716 3.1 and 3.2). */
 
 /** Samples of 48 kHz in one frame, by the configuration number (table 2). */
 const frameSamples = [

@@ -24,7 +24,7 @@ export function unitSamples(config: AudioConfig, data: Uint8Array): number | nul
     case 'E-AC-3':
       return ac3Samples;
     case 'FLAC':
-      // The largest block size (RFC 9639 section 8.2), which all but the last one have.
+      // The largest block size (RFC 9639 8.2), which all but the last one have.
       return ((config.streamInfo[2] ?? 0) << 8) | (config.streamInfo[3] ?? 0);
     default:
       return null;

@@ -35,7 +35,7 @@ function withCredentials(to: RtmpUrl, from: RtmpUrl): RtmpUrl {
   return keeps ? { ...to, user: from.user, password: from.password } : to;
 }
 
-/** A relative tcUrl against ours (RFC 3986 section 5.2, without dot segments). */
+/** A relative tcUrl against ours (RFC 3986 5.2, without dot segments). */
 function resolve(reference: string, base: string): string {
   if (reference === '') return base;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(reference)) return reference;

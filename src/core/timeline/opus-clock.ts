@@ -10,7 +10,7 @@
  * Stamps count, arrival does not: it is no input.
  */
 
-/** Units of positions: samples of 48 kHz, the RTP clock of Opus (RFC 7587 section 4.1). */
+/** Units of positions: samples of 48 kHz, the RTP clock of Opus (RFC 7587 4.1). */
 const samplesPerMs = 48;
 /** Media time over which the difference is averaged, and over which a correction is spread. */
 const correctionWindowMs = 2000;

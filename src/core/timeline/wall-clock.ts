@@ -1,6 +1,6 @@
 /**
  * Which media time it is at a wall time: the one clock behind the sender reports of both tracks, by which browsers
- * keep audio and video together (docs/media.md 9, RFC 3550 section 6.4.1).
+ * keep audio and video together (docs/media.md 9, RFC 3550 6.4.1).
  *
  * Media come late by changing amounts, never early. So the least lag of some seconds counts, and the clock follows it
  * so slowly that no receiver notices; only what cannot be drift or jitter moves it at once.
