@@ -228,7 +228,7 @@ export type ActorEvent =
       readonly name: string;
       /** A JSON array, at most 8192 characters long. */
       readonly values: string;
-      /** The source's own time-stamp, 32 bit unsigned. */
+      /** The source's own timestamp, 32 bit unsigned. */
       readonly timestampMs: number;
       /** UTC. */
       readonly receivedMs: number;

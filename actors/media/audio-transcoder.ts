@@ -1,5 +1,5 @@
 /**
- * Frames of any codec in, packets of another encoding out (of those for viewers 20 ms, of Opus maybe 40), on the source's time-line
+ * Frames of any codec in, packets of another encoding out (of those for viewers 20 ms, of Opus maybe 40), on the source's timeline
  * (docs/media.md 2 and 9). About 0.2 ms a frame, so it runs in the stream's own thread.
  */
 import type { AudioConfig } from '../../src/core/codec/audio-config.js';

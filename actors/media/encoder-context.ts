@@ -17,7 +17,7 @@ export interface FrameEncoderOptions {
   /** Frames from keyframe to keyframe, at most; `forceKey` makes one earlier. */
   readonly gopFrames: number;
   readonly threads: number;
-  /** Frames of one second have time-stamps so far apart. */
+  /** Frames of one second have timestamps so far apart. */
   readonly timeBase: number;
 }
 

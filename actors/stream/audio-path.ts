@@ -25,7 +25,7 @@ export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'>, 
 
 export interface AudioPath {
   /**
-   * `place` gives the time on the media time-line, null for a frame that begins where the last one ended; it is asked for
+   * `place` gives the time on the media timeline, null for a frame that begins where the last one ended; it is asked for
    * frames alone, once. `stampMs`: as received. Throws WireError.
    */
   receive(tag: AudioTag, stampMs: number, place: () => number | null): void;

@@ -29,7 +29,7 @@ export type MessageKind = 'config' | 'frame' | 'other';
 export interface DemuxerOptions {
   /** A track that is not wanted is not even parsed. */
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
-  /** The media time-line (src/core/timeline/stream-timeline.ts). */
+  /** The media timeline (src/core/timeline/stream-timeline.ts). */
   readonly line: Float64Array;
   readonly rtmp: Pick<ActorSettings['rtmp'], 'accepts' | 'maxTrackOffsetMs'>;
   readonly video: Pick<VideoPath, 'receive' | 'glance' | 'newSession'>;

@@ -19,7 +19,7 @@ export interface PictureSourceOptions {
 }
 
 export interface PictureSource {
-  /** `place` gives the decoding time on the media time-line, and is asked where a picture begins, once. Throws WireError. */
+  /** `place` gives the decoding time on the media timeline, and is asked where a picture begins, once. Throws WireError. */
   receive(tag: VideoTag, place: () => number): void;
   /** What this tag holds; null: it must be received now. Throws WireError. */
   glance(tag: VideoTag): Glance | null;

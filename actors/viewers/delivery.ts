@@ -11,7 +11,7 @@ import type { EncodingGroup, GroupMember } from './encoding-group.js';
 export interface DeliveryOptions extends Omit<SubscriptionOptions, 'twcc'> {
   /** Number of the header extension for transport-wide numbers; null: not agreed with the viewer. */
   readonly twccId: number | null;
-  /** Its bandwidth estimate has stayed below the bit rate of what it is sent; both in kbit/s. */
+  /** Its bandwidth estimate has stayed below the bitrate of what it is sent; both in kbit/s. */
   readonly onTooSlow: (estimateKbps: number, sentKbps: number) => void;
   /** It goes on asking for keyframes of the source's own encoding, and loses no packets. */
   readonly onUndecoded: () => void;
@@ -93,7 +93,7 @@ export class Delivery implements GroupMember {
     this.#group.depart(this);
   }
 
-  /** `sourceBps`: the bit rate of the source's own encoding, which it is sent. */
+  /** `sourceBps`: the bitrate of the source's own encoding, which it is sent. */
   watch(sourceBps: number): void {
     if (this.#subscription.cannotDecode && !this.#isUndecoded) {
       this.#isUndecoded = true;

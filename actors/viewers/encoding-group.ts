@@ -11,9 +11,9 @@ export const groupKey = (video: VideoEncoding, audio: AudioEncoding): string => 
 
 /** A viewer that is sent both. */
 export interface GroupMember {
-  /** The source's own encoding, of this bit rate: does it decode it, and can it take it? */
+  /** The source's own encoding, of this bitrate: does it decode it, and can it take it? */
   watch(sourceBps: number): void;
-  /** Can it take this bit rate, which it is sent? */
+  /** Can it take this bitrate, which it is sent? */
   compare(sentBps: number): void;
 }
 

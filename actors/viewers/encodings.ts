@@ -146,7 +146,7 @@ export function createEncodings(options: EncodingsOptions): Encodings {
     for (const member of ofSource.flatMap(({ members }) => [...members])) member.watch(sourceBps);
   };
 
-  /** A rendition's bit rate follows its viewers' bandwidth estimates, within what they asked for. */
+  /** A rendition's bitrate follows its viewers' bandwidth estimates, within what they asked for. */
   const adapt = (): void => {
     for (const { rendition, distributor } of groups.values()) rendition?.adapt(distributor.estimates);
   };
@@ -160,7 +160,7 @@ export function createEncodings(options: EncodingsOptions): Encodings {
       // What is hardly smaller helps nobody.
       if (bitrateKbps > neededKbps * worthwhileShare) return;
       const lower: Rendition = { ...video, quality: null, bitrateKbps, isLowerStep: true };
-      // One for all, whatever the source's bit rate was when the first of them came.
+      // One for all, whatever the source's bitrate was when the first of them came.
       const known = [...groups.values()].map((group) => group.video).find((one) => isLowerOf(one, lower));
       const step = known ?? lower;
       deliveryGroups.groupOf(step, audio).prepare(() => then(step));

@@ -37,11 +37,11 @@ export interface ShardSource {
   readonly isVideoExpected: boolean;
 }
 
-/** What changes all the time, sent with every notification: the stream's clock and bit rate. */
+/** What changes all the time, sent with every notification: the stream's clock and bitrate. */
 export interface ShardPulse {
   readonly lagMs: number | null;
   readonly skews48k: Readonly<Record<AudioEncoding, number>>;
-  /** Bit rate of the source's own encoding of the video, bit/s; null while unknown. */
+  /** Bitrate of the source's own encoding of the video, bit/s; null while unknown. */
   readonly sourceBps: number | null;
 }
 

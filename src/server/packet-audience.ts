@@ -32,7 +32,7 @@ export function createPacketAudience(app: TemplatedApp, stream: PacketStream, on
   const topic = `packets/${stream.id}`;
   const followers = new Followers<MediaSocket>(topic);
   const playing = new Map<MediaSocket, PacketFollower>();
-  /** Of those that fell behind: the time-stamp of the last video that was sent to them. */
+  /** Of those that fell behind: the timestamp of the last video that was sent to them. */
   const stoppedMs = new Map<MediaSocket, number>();
   /** Of the last video that was sent to all. */
   let videoMs: number | null = null;

@@ -94,7 +94,7 @@ test('a stream is watched in its page, and its viewer is listed and can be ended
   await row.getByRole('cell', { name: '127.0.0.x', exact: true }).waitFor();
   await page.getByLabel('Whole addresses').check();
   await row.getByRole('cell', { name: '127.0.0.1', exact: true }).waitFor();
-  await page.getByText('Key frames come often enough').waitFor();
+  await page.getByText('Keyframes come often enough').waitFor();
   await page.getByText('pull.started').waitFor();
   const player = page.locator('sluice-player');
   const phase = () => player.evaluate((element) => String(Reflect.get(Reflect.get(element, 'state'), 'phase')));
@@ -228,7 +228,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.getByText('Live', { exact: true }).waitFor();
     assert.deepEqual(await violationsOf(page), []);
     await page.getByRole('link', { name: 'demo', exact: true }).click();
-    await page.getByText('Key frames come often enough').waitFor();
+    await page.getByText('Keyframes come often enough').waitFor();
     await page.getByText('pull.started').waitFor();
     assert.deepEqual(await violationsOf(page), []);
     await page.getByRole('link', { name: 'Supervision' }).click();

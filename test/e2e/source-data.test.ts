@@ -28,7 +28,7 @@ interface Said {
   readonly lastSeq: number;
 }
 
-test('captions come to REST and to the Web SDK, each with the time-stamp of the source', async () => {
+test('captions come to REST and to the Web SDK, each with the timestamp of the source', async () => {
   const { sluice, pages } = stage;
   await pull(sluice, uri, 'cam');
   const { localMediaSessionId } = await whenStatus(sluice, 'cam', 'PROCESSED_REMOTE');

@@ -46,7 +46,7 @@ async function openMedia({ authToken }: Pick<Session, 'authToken'>): Promise<Web
   return media;
 }
 
-/** A player, and the time-stamps of the video that it gets. */
+/** A player, and the timestamps of the video that it gets. */
 async function start(session: Session, mediaSessionId: string) {
   play(session, mediaSessionId);
   await session.signalling.nextMessage('setRemoteSDP');

@@ -32,7 +32,7 @@ export interface Picture {
   readonly hasB: boolean;
   /** No other picture is predicted from it, as far as that can be seen. */
   readonly isDisposable: boolean;
-  /** Decoding time on the media time-line. */
+  /** Decoding time on the media timeline. */
   readonly mediaMs: number;
   /** As the container says it; may be false. */
   readonly compositionTimeMs: number;
@@ -62,7 +62,7 @@ export interface Assembler {
   /** A sequence header. What can be read of it counts. Throws WireError where that is nothing. */
   configure(record: Uint8Array): void;
   /**
-   * The pictures that are whole by now. `placeMs` gives the decoding time on the media time-line, and is asked once, where a picture
+   * The pictures that are whole by now. `placeMs` gives the decoding time on the media timeline, and is asked once, where a picture
    * begins. Throws WireError where nothing can be made of the message; what came before it stays.
    */
   receive(message: VideoMessage, placeMs: () => number): readonly Picture[];

@@ -73,9 +73,9 @@ const table = {
     'It is tried again by itself (rtmp.failBackMs).',
   ),
   // What the source sends: these twelve are OvenMediaEngine's.
-  INGRESS_BITRATE_LOW: warning('The bit rate of the video is low', encoder),
+  INGRESS_BITRATE_LOW: warning('The bitrate of the video is low', encoder),
   INGRESS_BITRATE_HIGH: warning(
-    'The bit rate of the video is high',
+    'The bitrate of the video is high',
     'Many viewers cannot take it: lower it in the encoder, or set media.fallbackKbps.',
   ),
   INGRESS_FRAMERATE_LOW: warning('The frame rate is low', encoder),
@@ -96,7 +96,7 @@ const table = {
     'Opus has 48 kHz at most: more is work without a gain.',
   ),
   INGRESS_LONG_KEY_FRAME_INTERVAL: warning(
-    'Key frames are far apart',
+    'Keyframes are far apart',
     'Set 2 s in the encoder: who lost a packet, or joins by keyframe-only, waits so long for a picture.',
   ),
   INGRESS_HAS_BFRAME: warning(
@@ -112,7 +112,7 @@ const table = {
   INGRESS_PROFILE_UNCOMMON: warning('Browsers do not decode this profile', 'Send 8 bits, 4:2:0: High profile or less.'),
   INGRESS_LEVEL_HIGH: warning(
     'The level is higher than many devices decode',
-    'Lower size, frame rate or bit rate in the encoder.',
+    'Lower size, frame rate or bitrate in the encoder.',
   ),
   INGRESS_TRACK_UNREADABLE: error(
     'A track of the source cannot be used',
@@ -124,7 +124,7 @@ const table = {
   ),
   INGRESS_NO_KEY_FRAME: warning(
     'Nobody who joins can begin',
-    'Let the encoder send a key frame each 2 s; media.gopCacheBytes keeps longer groups.',
+    'Let the encoder send a keyframe each 2 s; media.gopCacheBytes keeps longer groups.',
   ),
   INGRESS_NO_VIDEO: info(
     'The source sends no video',
@@ -139,7 +139,7 @@ const table = {
     'Only the default track of each kind is.',
   ),
   INGRESS_TIMESTAMP_JUMPS: warning(
-    'The time-stamps jump',
+    'The timestamps jump',
     'Check the encoder, and what lies between it and here: a playlist that loops, a source that was joined.',
   ),
   INGRESS_AV_OFFSET: warning(
@@ -198,7 +198,7 @@ const table = {
   ),
   VIEWER_LOSS_HIGH: warning(
     'Packets are lost on the way to viewers',
-    'Lower the bit rate, let viewers ask for a smaller size, or set media.fallbackKbps.',
+    'Lower the bitrate, let viewers ask for a smaller size, or set media.fallbackKbps.',
   ),
   VIEWER_ROUND_TRIP_HIGH: info(
     'Viewers are far away',

@@ -8,10 +8,10 @@ export interface PathFacts {
   readonly fps: number;
   /** Of the newest whole GOP; 0: there was none. */
   readonly gopFrames: number;
-  /** From key frame to key frame, or since the newest where that is longer. */
+  /** From keyframe to keyframe, or since the newest where that is longer. */
   readonly keyframeIntervalMs: number;
   readonly bFrames: number;
-  /** The source's newest time-stamps. */
+  /** The source's newest timestamps. */
   readonly videoStampMs: number;
   readonly audioStampMs: number;
   readonly videoPath: 'undecided' | 'pass' | 'reencode' | 'drop' | 'refuse';

@@ -67,8 +67,8 @@ function videoChecks(video: NonNullable<StreamFacts['media']['video']>, path: Pa
       'video.keyframes',
       [[intervalS > maxKeyframeIntervalS, 'INGRESS_LONG_KEY_FRAME_INTERVAL', `${intervalS.toFixed(1)} s`]],
       gopFrames === 0
-        ? unknown('video.keyframes', 'Key frames come often enough', 'No two key frames so far')
-        : ok('video.keyframes', 'Key frames come often enough', `${intervalS.toFixed(1)} s`),
+        ? unknown('video.keyframes', 'Keyframes come often enough', 'No two keyframes so far')
+        : ok('video.keyframes', 'Keyframes come often enough', `${intervalS.toFixed(1)} s`),
     ),
     firstOf(
       'video.bFrames',
@@ -116,7 +116,7 @@ function sizeChecks(video: NonNullable<StreamFacts['media']['video']>, path: Pat
         [videoRateBps > limits.maxBitrateBps, 'INGRESS_BITRATE_HIGH', kbps],
         [videoRateBps > 0 && videoRateBps < limits.minBitrateBps, 'INGRESS_BITRATE_LOW', kbps],
       ],
-      ok('video.bitrate', 'The bit rate is common', kbps),
+      ok('video.bitrate', 'The bitrate is common', kbps),
     ),
   ];
 }
@@ -167,7 +167,7 @@ function timeChecks({ media }: StreamFacts, { jumps, audioStampMs, videoStampMs 
     firstOf(
       'time.jumps',
       [[jumps >= limits.maxJumps, 'INGRESS_TIMESTAMP_JUMPS', `${jumps} in the last minute`]],
-      ok('time.jumps', 'The time-stamps are steady', `${jumps} jumps in the last minute`),
+      ok('time.jumps', 'The timestamps are steady', `${jumps} jumps in the last minute`),
     ),
     ...(hasBoth
       ? [

@@ -24,7 +24,7 @@ const words: Readonly<Partial<Record<AlertCode, string>>> = {
   INGRESS_WIDTH_LARGE: 'The picture is wider than many devices show',
   INGRESS_HEIGHT_LARGE: 'The picture is higher than many devices show',
   INGRESS_SAMPLERATE_LOW: 'The source sends sound of low quality',
-  INGRESS_LONG_KEY_FRAME_INTERVAL: 'Key frames are far apart: after a loss the picture needs seconds to come back',
+  INGRESS_LONG_KEY_FRAME_INTERVAL: 'Keyframes are far apart: after a loss the picture needs seconds to come back',
   INGRESS_HAS_BFRAME:
     'The picture has B-frames, which browsers do not show by WebRTC: it is encoded again, or thinned out',
   INGRESS_CODEC_UNSUPPORTED: 'The {track} of the source has a codec that cannot be played',

@@ -20,7 +20,7 @@ export interface SourceMetrics {
     readonly bFrames: number;
     /** Frames of the newest whole GOP; 0 before the second keyframe. */
     readonly gopFrames: number;
-    /** By the source's timestamps: from key frame to key frame, or from the newest on where that is longer; 0 before there is one. */
+    /** By the source's timestamps: from keyframe to keyframe, or from the newest on where that is longer; 0 before there is one. */
     readonly keyframeIntervalMs: number;
     readonly fps: number;
   };

@@ -8,7 +8,7 @@ export interface AudioTimes {
   /**
    * Media time in ms, later than the last one's; null where the frame is left out because the count is far ahead.
    *
-   * @param mediaMs the stamp on the media time-line; null: it begins where the last one ended.
+   * @param mediaMs the stamp on the media timeline; null: it begins where the last one ended.
    */
   place(mediaMs: number | null, durationMs: number): number | null;
 }

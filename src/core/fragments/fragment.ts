@@ -25,14 +25,14 @@ export interface InitSegment {
   readonly height: number;
 }
 
-/** One sample of one track: moof and mdat. Its decode time is that of the stream's media time-line. */
+/** One sample of one track: moof and mdat. Its decode time is that of the stream's media timeline. */
 export interface Fragment {
   readonly kind: 'fragment';
   readonly track: FragmentTrack;
   readonly data: Uint8Array;
   /** A decoder may begin here; of audio it is never said. */
   readonly isKeyframe: boolean;
-  /** Decode time on the media time-line, ms. */
+  /** Decode time on the media timeline, ms. */
   readonly startMs: number;
   readonly durationMs: number;
 }

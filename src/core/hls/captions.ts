@@ -18,7 +18,7 @@ const maxCues = 256;
 export class HlsCaptions {
   #cues: Cue[] = [];
 
-  /** From `atMs` of the media time-line on, until the next one. */
+  /** From `atMs` of the media timeline on, until the next one. */
   add(text: string, atMs: number): void {
     const cues = this.#cues.map((cue) => (cue.endMs > atMs ? { ...cue, endMs: Math.max(cue.startMs, atMs) } : cue));
     this.#cues = [...cues, { startMs: atMs, endMs: atMs + shownMs, text }].slice(-maxCues);
@@ -32,7 +32,7 @@ export class HlsCaptions {
   }
 }
 
-/** MPEG-2 time-stamps have 33 bits; players unwrap them. */
+/** MPEG-2 timestamps have 33 bits; players unwrap them. */
 const stampRange = 2 ** 33;
 const ticksPerMs = 90;
 

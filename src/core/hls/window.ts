@@ -20,7 +20,7 @@ export interface HlsSegment {
   readonly isDiscontinuity: boolean;
   /** UTC of its beginning, ms. */
   readonly startedAtMs: number;
-  /** Of its beginning, on the media time-line. */
+  /** Of its beginning, on the media timeline. */
   readonly startMs: number;
   readonly parts: readonly HlsPart[];
   readonly durationMs: number;
@@ -122,7 +122,7 @@ export class HlsWindow {
     return this.lengthMs - (others.length > 0 ? (oldest?.durationMs ?? 0) : 0);
   }
 
-  /** Where the media ends that has come, on its time-line; null: none has. */
+  /** Where the media ends that has come, on its timeline; null: none has. */
   get endMs(): number | null {
     return this.#endMs;
   }

@@ -8,7 +8,7 @@ export interface ChunkHeader {
   /** 0 to 3: how much of the message header is there. */
   readonly headerType: number;
   readonly chunkStreamId: number;
-  /** Time-stamp for type 0, distance for types 1 and 2. The extended field is read already. */
+  /** Timestamp for type 0, distance for types 1 and 2. The extended field is read already. */
   readonly timestampField: number;
   /** False for type 3: its extended field is there by what came before, which the reader knows. */
   readonly isExtended: boolean;

@@ -193,7 +193,7 @@ function applyHeader(stream: ChunkStream, header: ChunkHeader): void {
   if (header.headerType < 3) {
     stream.timestampField = header.timestampField;
     stream.isExtended = header.isExtended;
-    // After type 0 a message of type 3 is as far off as the time-stamp says (5.3.1.2.4); FFmpeg writes such.
+    // After type 0 a message of type 3 is as far off as the timestamp says (5.3.1.2.4); FFmpeg writes such.
     stream.deltaMs = header.timestampField;
   }
   if (header.headerType === 0) stream.streamId = header.streamId;
@@ -219,14 +219,14 @@ function isAnother(stream: ChunkStream, header: ChunkHeader): boolean {
 }
 
 /**
- * Bytes of the extended time-stamp of a type 3 chunk, null while that is not known. It is there when the header
+ * Bytes of the extended timestamp of a type 3 chunk, null while that is not known. It is there when the header
  * before had one (RTMP 1.0 5.3.1.3), but some peers leave it out: then the bytes differ from what it would hold.
  */
 function extendedBytes(view: DataView, at: number, stream: ChunkStream): 0 | 4 | null {
   if (!stream.isExtended) return 0;
   const repeated = matchU32(view, at, stream.timestampField);
   if (repeated !== 0 || stream.body !== null) return repeated;
-  // Some peers write the time-stamp of the message that begins here.
+  // Some peers write the timestamp of the message that begins here.
   return matchU32(view, at, (stream.timestampMs + stream.deltaMs) >>> 0);
 }
 

@@ -57,7 +57,7 @@ const events = {
   pingResponse: 7,
 } as const;
 const bandwidthLimits: readonly PeerBandwidthLimit[] = ['hard', 'soft', 'dynamic'];
-/** Type, size, time-stamp and stream of a sub-message: the header of an FLV tag. */
+/** Type, size, timestamp and stream of a sub-message: the header of an FLV tag. */
 const tagHeaderBytes = 11;
 const backPointerBytes = 4;
 
@@ -80,12 +80,12 @@ export function encodeSetBufferLength(streamId: number, bufferMs: number): Uint8
   return encodeEvent(events.setBufferLength, streamId, bufferMs);
 }
 
-/** Body of a user control message: it is to be answered with this time-stamp. */
+/** Body of a user control message: it is to be answered with this timestamp. */
 export function encodePing(timestamp: number): Uint8Array {
   return encodeEvent(events.pingRequest, timestamp);
 }
 
-/** Body of a user control message: the answer to a ping request, with its time-stamp. */
+/** Body of a user control message: the answer to a ping request, with its timestamp. */
 export function encodePong(timestamp: number): Uint8Array {
   return encodeEvent(events.pingResponse, timestamp);
 }
@@ -134,7 +134,7 @@ export function parseSetPeerBandwidth({ body }: Message): { windowBytes: number;
 }
 
 /**
- * The messages inside an aggregate message, their bodies views of its body. The aggregate's time-stamp is that of
+ * The messages inside an aggregate message, their bodies views of its body. The aggregate's timestamp is that of
  * the first; the others keep their distances (RTMP 1.0 7.1.6). What is cut short is left out, and so is an aggregate
  * inside it: nesting has no use, and would let a peer choose how deep its reader recurses.
  */

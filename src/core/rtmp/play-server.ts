@@ -138,7 +138,7 @@ export function packForPlayers({ track, timestampMs, body }: MediaMessage): Uint
   return pack({ typeId, streamId: playStreamId, timestampMs, chunkStreamId: chunkStreams[track], body });
 }
 
-/** What a player that was accepted answers with this time-stamp (7.1.7). */
+/** What a player that was accepted answers with this timestamp (7.1.7). */
 export const packPing = (timestamp: number): Uint8Array =>
   pack({
     typeId: messageTypes.userControl,

@@ -1,6 +1,6 @@
 /**
  * What a player that comes now is sent first: metadata, the configurations, and the media since the newest place to begin. The messages
- * are the source's own, their time-stamps run on over its sessions. Pure.
+ * are the source's own, their timestamps run on over its sessions. Pure.
  */
 import type { MediaMessage } from './media-message.js';
 
@@ -18,7 +18,7 @@ export interface PlayerGroup {
   forget(): void;
 }
 
-/** Time-stamps are modulo 2^32 (RTMP 1.0 5.3.1). */
+/** Timestamps are modulo 2^32 (RTMP 1.0 5.3.1). */
 const wrapMs = 2 ** 32;
 
 /** `maxBytes`: of the media since the start; beyond it nobody begins before the next one. */

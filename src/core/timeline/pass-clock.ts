@@ -22,7 +22,7 @@ const gain = 1 / 2;
 /** Audio of the source that is sent untouched. */
 export interface AudioPass {
   /**
-   * `mediaMs`: the frame's stamp on the media time-line; null: it has none, and begins where the last one ended. None for one
+   * `mediaMs`: the frame's stamp on the media timeline; null: it has none, and begins where the last one ended. None for one
    * that is not of this codec, or is left out.
    */
   push(mediaMs: number | null, data: Uint8Array): readonly AudioPacket[];

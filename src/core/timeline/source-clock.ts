@@ -1,5 +1,5 @@
 /**
- * Places the stamps of one source on a media time-line that lasts as long as its pull.
+ * Places the stamps of one source on a media timeline that lasts as long as its pull.
  *
  * Stamps say where audio and video belong, arrival does not (docs/media.md 9): sources deliver in lumps. So the line is
  * the stamps plus one offset for both tracks, and arrival decides only where stamps cannot: after a jump, where the
@@ -77,7 +77,7 @@ interface Track {
 
 /**
  * @param maxApartMs stamps of the tracks that stay further apart, against their arrival, are moved; 0: none are.
- * @param line the time-line to go on with, and to keep up to date (stream-timeline.ts).
+ * @param line the timeline to go on with, and to keep up to date (stream-timeline.ts).
  */
 export function createSourceClock(maxApartMs: number, line: Float64Array = newLine()): SourceClock {
   const audio: Track = { live: null, placedMs: Number.NEGATIVE_INFINITY };

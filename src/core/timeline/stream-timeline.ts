@@ -4,10 +4,10 @@
  */
 import type { RtpOffsets } from '../rtp/rtp-time.js';
 
-/** The words of the media time-line: how far it got, in ms, and when, in monotonic ms of the machine; -1: nothing came yet. */
+/** The words of the media timeline: how far it got, in ms, and when, in monotonic ms of the machine; -1: nothing came yet. */
 export const lineWord = { mediaMs: 0, atMs: 1 } as const;
 
-/** A time-line on which nothing is yet. */
+/** A timeline on which nothing is yet. */
 export const newLine = (): Float64Array => Float64Array.of(0, -1);
 
 const lineAt = 2;

@@ -1,4 +1,4 @@
-/** Where stamps wrap: 32 bits by RTMP (section 5.3.1.3), 24 bits by peers that leave out the extended time-stamp. */
+/** Where stamps wrap: 32 bits by RTMP (section 5.3.1.3), 24 bits by peers that leave out the extended timestamp. */
 export const wraps32Ms = 2 ** 32;
 export const wraps24Ms = 2 ** 24;
 

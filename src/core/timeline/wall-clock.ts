@@ -15,9 +15,9 @@ export interface MediaTime {
 }
 
 export interface WallClock extends MediaTime {
-  /** A message's place on the media time-line, and when it arrived by a wall clock that is never set back. */
+  /** A message's place on the media timeline, and when it arrived by a wall clock that is never set back. */
   observe(mediaMs: number, wallMs: number): void;
-  /** How far the media time-line lies behind the wall clock; null before the first message. */
+  /** How far the media timeline lies behind the wall clock; null before the first message. */
   readonly lagMs: number | null;
 }
 

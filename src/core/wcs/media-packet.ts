@@ -1,5 +1,5 @@
 /**
- * The packets in which WCS sends media to the MSE player of its SDK (docs/wcs.md 3.10): type, time-stamp and length of an RTMP
+ * The packets in which WCS sends media to the MSE player of its SDK (docs/wcs.md 3.10): type, timestamp and length of an RTMP
  * message, and its body as FLV has it, of audio without the first byte. Composition times are not there for the player, which
  * skips them: no B-frames. Plain data: it crosses thread boundaries.
  */
@@ -21,7 +21,7 @@ export interface MediaPacket {
   readonly data: Uint8Array;
   /** A player may begin here; of audio it is never said. */
   readonly isKeyframe: boolean;
-  /** From the stream's thread its media time; once it is stamped (packet-clock.ts) its time-stamp. */
+  /** From the stream's thread its media time; once it is stamped (packet-clock.ts) its timestamp. */
   readonly atMs: number;
 }
 

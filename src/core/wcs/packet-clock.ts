@@ -1,5 +1,5 @@
 /**
- * The time-stamps of one packet stream, for all who are sent it: they begin near 0 and never run back, whatever becomes of the
+ * The timestamps of one packet stream, for all who are sent it: they begin near 0 and never run back, whatever becomes of the
  * stream's thread.
  */
 import { type MediaPacket, type PacketMessage, stamp } from './media-packet.js';
@@ -11,7 +11,7 @@ export class PacketClock {
   #baseMs: number | null = null;
   readonly #last = { video: -1, audio: -1 };
 
-  /** The packet with its time-stamp; null: it is left out, as audio that was sent before. */
+  /** The packet with its timestamp; null: it is left out, as audio that was sent before. */
   stamp(message: PacketMessage): PacketMessage | null {
     return message.kind === 'setup' ? message : this.#stampPacket(message);
   }

@@ -81,7 +81,7 @@ export function startOf({ setup, packets }: Pick<RecentPackets, 'setup' | 'packe
   return joined([...setups, ...placed]);
 }
 
-/** The time-stamp of what is seen first. */
+/** The timestamp of what is seen first. */
 function beginningOf(setup: PacketSetup, packets: readonly MediaPacket[], lastMs: number): number | null {
   const [first] = packets;
   if (first === undefined) return null;

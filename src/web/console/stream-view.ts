@@ -142,7 +142,7 @@ function viewersSection(
     'Address',
     'By',
     'Encoding',
-    'Bit rate',
+    'Bitrate',
     'Sent',
     'Loss',
     'Round trip',

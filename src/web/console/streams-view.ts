@@ -68,7 +68,7 @@ function card(stream: Stream, samples: readonly Sample[]): TemplateResult {
       ${alert === undefined || reason !== '' ? nothing : html`<p class="alert" data-status=${alert.status}>${alert.title}</p>`}
       <p class="quiet">${mediaWords(stream)}</p>
       <p class="quiet">${viewers} ${viewers === 1 ? 'viewer' : 'viewers'} · ${rate(kbps)}${restarts === 0 ? '' : ` · ${restarts} restarts`}</p>
-      ${curve({ title: 'Bit rate', samples, value: ({ sourceKbps }) => sourceKbps, words: rate, least: 100 })}
+      ${curve({ title: 'Bitrate', samples, value: ({ sourceKbps }) => sourceKbps, words: rate, least: 100 })}
     </div>
   </li>`;
 }

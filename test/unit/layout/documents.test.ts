@@ -88,6 +88,18 @@ test('links between documents lead somewhere', () => {
   assert.deepEqual(broken, []);
 });
 
+/** A path in the tree, or a name that some file has: `src/wire/wire.ts`, `rest-body.ts`. */
+const namedFile = /`((?:[\w.-]+\/)*[\w-][\w.-]*\.(?:ts|mjs|cjs|c|h))`/g;
+
+test('a file of code that a document names is there', () => {
+  const named = [...documents]
+    .filter(([path]) => !path.endsWith('CHANGES.md'))
+    .flatMap(([path, text]) => [...text.matchAll(namedFile)].map(([, name = '']) => ({ path, name })));
+  assert.ok(named.length > 30);
+  const missing = named.filter(({ name }) => !files.some((file) => file === name || file.endsWith(`/${name}`)));
+  assert.deepEqual(missing, []);
+});
+
 test('citations are found in each of their forms', () => {
   const text = 'MEDIA.md, docs/media.md 7 and docs/reliability.md S4, ARCHITECTURE.md, Ends and Logs; docs/wcs.md 3.8.';
   assert.deepEqual(

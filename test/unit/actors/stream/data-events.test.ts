@@ -18,7 +18,7 @@ function stage() {
   return { events, posted, lines, clock };
 }
 
-test('what a source says goes to the main thread with its own time-stamp, and when it came', () => {
+test('what a source says goes to the main thread with its own timestamp, and when it came', () => {
   const { events, posted } = stage();
   events.receive(4_294_967_295, encodeAmf0('onTextData', { text: 'hello' }, 7));
   events.receive(0, encodeAmf0('|RtmpSampleAccess', false, false));

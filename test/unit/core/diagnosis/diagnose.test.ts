@@ -111,7 +111,7 @@ test('a way that is not yet gone is not judged', () => {
 test('what the source sends is judged by its limits', () => {
   assert.deepEqual(withPath({ keyframeIntervalMs: 4001 }), ['INGRESS_LONG_KEY_FRAME_INTERVAL']);
   assert.deepEqual(withPath({ keyframeIntervalMs: 4000 }), []);
-  // One key frame, and none since.
+  // One keyframe, and none since.
   assert.deepEqual(withPath({ gopFrames: 0, keyframeIntervalMs: 4001 }), ['INGRESS_LONG_KEY_FRAME_INTERVAL']);
   assert.deepEqual(withPath({ bFrames: 5, videoPath: 'reencode' }), ['INGRESS_HAS_BFRAME']);
   assert.deepEqual(withPath({ videoPath: 'refuse' }), ['EGRESS_STREAM_CREATION_FAILED_BY_OUTPUT_PROFILE']);

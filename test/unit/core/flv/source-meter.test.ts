@@ -42,7 +42,7 @@ test('frames are counted by their kind: one that is shown before an earlier one 
   assert.deepEqual([keyframes, pFrames, bFrames, gopFrames], [3, 6, 12, 7]);
 });
 
-test('key frames are as far apart as their timestamps say, however fast they come, and at least as the newest is old', () => {
+test('keyframes are as far apart as their timestamps say, however fast they come, and at least as the newest is old', () => {
   const meter = createSourceMeter(parseVideoTag);
   const intervalMs = (): number => meter.metrics(0).video.keyframeIntervalMs;
   assert.equal(intervalMs(), 0);

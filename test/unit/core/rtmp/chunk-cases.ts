@@ -1,4 +1,4 @@
-/** Chunks as servers write them, and the messages that they hold: chunk stream, type, stream, time-stamp, body. */
+/** Chunks as servers write them, and the messages that they hold: chunk stream, type, stream, timestamp, body. */
 type Row = readonly (number | string)[];
 export const captures: readonly { readonly what: string; readonly hex: string; readonly messages: readonly Row[] }[] = [
   {
@@ -33,7 +33,7 @@ export const captures: readonly { readonly what: string; readonly hex: string; r
     ],
   },
   {
-    what: 'type 3 right after type 0 at the distance that the time-stamp gives (RTMP 1.0 5.3.1.2.4)',
+    what: 'type 3 right after type 0 at the distance that the timestamp gives (RTMP 1.0 5.3.1.2.4)',
     hex: '03 000017 000001 08 01000000 a1 c3 a2',
     messages: [
       [3, 8, 1, 23, 'a1'],
@@ -63,12 +63,12 @@ export const captures: readonly { readonly what: string; readonly hex: string; r
     ],
   },
   {
-    what: 'a time-stamp of exactly 2^24-1 in the extended field',
+    what: 'a timestamp of exactly 2^24-1 in the extended field',
     hex: '03 ffffff 000001 08 01000000 00ffffff a1',
     messages: [[3, 8, 1, 0xffffff, 'a1']],
   },
   {
-    what: 'an extended time-stamp above 2^31 without a sign',
+    what: 'an extended timestamp above 2^31 without a sign',
     hex: '03 ffffff 000001 08 01000000 fffffff0 a1 83 000014 a2',
     messages: [
       [3, 8, 1, 0xfffffff0, 'a1'],
@@ -85,7 +85,7 @@ export const captures: readonly { readonly what: string; readonly hex: string; r
     ],
   },
   {
-    what: 'an extended time-stamp not repeated by the type 3 that begins the next message',
+    what: 'an extended timestamp not repeated by the type 3 that begins the next message',
     hex: '03 000000 000001 08 01000000 a1 83 ffffff 01000000 a2 c3 a3',
     messages: [
       [3, 8, 1, 0, 'a1'],
@@ -94,7 +94,7 @@ export const captures: readonly { readonly what: string; readonly hex: string; r
     ],
   },
   {
-    what: "the next message's own time-stamp where the extended one would be repeated",
+    what: "the next message's own timestamp where the extended one would be repeated",
     hex: '03 000000 000001 08 01000000 a1 83 ffffff 01000000 a2 c3 02000000 a3',
     messages: [
       [3, 8, 1, 0, 'a1'],

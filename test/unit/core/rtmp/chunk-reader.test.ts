@@ -15,7 +15,7 @@ const read = (pieces: readonly Uint8Array[]): Message[] => {
 
 const readHex = (hex: string): Message[] => read([Buffer.from(hex.replaceAll(' ', ''), 'hex')]);
 
-/** As the tables below write them: chunk stream, type, stream, time-stamp, body. */
+/** As the tables below write them: chunk stream, type, stream, timestamp, body. */
 const rows = (messages: readonly Message[]) =>
   messages.map(({ chunkStreamId, typeId, streamId, timestampMs, body }) => [
     chunkStreamId,

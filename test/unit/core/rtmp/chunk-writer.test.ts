@@ -46,7 +46,7 @@ for (const { what, chunkStreamId, timestampMs, lengthBytes, hex } of [
     hex: `00000000000001000804030201${zeros(128)}c000${zeros(128)}`,
   },
   {
-    what: 'an extended time-stamp, repeated',
+    what: 'an extended timestamp, repeated',
     chunkStreamId: 65_599,
     timestampMs: 0xffffff,
     lengthBytes: 129,

@@ -1,12 +1,12 @@
 /**
  * Another writer of chunks, for tests of the reader: it uses every header type, interleaves chunk streams and
- * follows or breaks the rule of repeated extended time-stamps, as told.
+ * follows or breaks the rule of repeated extended timestamps, as told.
  */
 import type { Message } from '../../../../src/core/rtmp/message.js';
 
 export interface ChunkingOptions {
   readonly chunkSizeBytes: number;
-  /** Whether type 3 chunks repeat an extended time-stamp. */
+  /** Whether type 3 chunks repeat an extended timestamp. */
   readonly repeatExtended: boolean;
   /** Decides, as far as the messages leave it open: which chunk stream goes on, and which header type it uses. */
   readonly choices: readonly number[];
@@ -104,7 +104,7 @@ export function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
   return pieces;
 }
 
-/** A body of bytes that no time-stamp in these tests looks like. */
+/** A body of bytes that no timestamp in these tests looks like. */
 export function bodyOf(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => 0xa0 + ((seed + index * 7) % 64));
 }

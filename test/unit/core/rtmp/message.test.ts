@@ -77,14 +77,14 @@ const aggregate = (hex: string, timestampMs = 0): readonly Message[] =>
 const summary = (messages: readonly Message[]) =>
   messages.map(({ typeId, streamId, timestampMs, body }) => [typeId, streamId, timestampMs, toHex(body)]);
 
-test("an aggregate's messages take its stream, and its time-stamp for the first (RTMP 1.0 7.1.6)", () => {
+test("an aggregate's messages take its stream, and its timestamp for the first (RTMP 1.0 7.1.6)", () => {
   assert.deepEqual(summary(aggregate(audioTag + videoTag, 50_000)), [
     [8, 1, 50_000, 'af01'],
     [9, 1, 50_020, '27'],
   ]);
 });
 
-test("an aggregate's time-stamps wrap at 32 bits, and its tags have 32 bits", () => {
+test("an aggregate's timestamps wrap at 32 bits, and its tags have 32 bits", () => {
   const late = '09 000001 000004 01 000000 27 0000000c';
   const early = '09 000001 fffff4 00 000000 27 0000000c';
   assert.deepEqual(

@@ -67,7 +67,7 @@ test('time runs on over the sessions of a source, whose configurations are asked
   ]);
 });
 
-test('time-stamps go round after 2^32 ms', () => {
+test('timestamps go round after 2^32 ms', () => {
   const group = createPlayerGroup(100);
   group.push(message('video', 2 ** 32 - 10, 1), 'start', 0);
   group.newSession();

@@ -57,7 +57,7 @@ test('bandwidth is asked to be checked once, however often the server offers', (
   assert.equal(peer.commands().length, 1);
 });
 
-test('a ping is answered with its own time-stamp', () => {
+test('a ping is answered with its own timestamp', () => {
   const peer = playing();
   peer.say(['userControl', new Uint8Array([0, 6, 0xde, 0xad, 0xbe, 0xef])]);
   assert.deepEqual(

@@ -1,4 +1,4 @@
-/** A simulated source on the media time-line: where its clock puts each message. */
+/** A simulated source on the media timeline: where its clock puts each message. */
 import { createSourceClock } from '../../../../src/core/timeline/source-clock.js';
 import type { Message, SimulatedSource } from './simulated-source.js';
 

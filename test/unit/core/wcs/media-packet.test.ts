@@ -33,7 +33,7 @@ test('frames have their kind, no composition time, and their NAL units behind le
   assert.equal(hex(videoPacket(avcc, false)).slice(18, 22), '2701');
 });
 
-test('audio has the type of its packet alone before its bytes, and a time-stamp goes into any packet', () => {
+test('audio has the type of its packet alone before its bytes, and a timestamp goes into any packet', () => {
   const packet = audioPacket(Uint8Array.of(0x21, 0x10));
   stamp(packet, 70_000);
   assert.equal(hex(packet), '080001117000000003012110');

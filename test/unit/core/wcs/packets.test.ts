@@ -25,7 +25,7 @@ const setup = (...tracks: readonly ('video' | 'audio')[]): PacketSetup => ({
   audio: tracks.includes('audio') ? audioPacket(Uint8Array.of(0)) : null,
 });
 
-/** "v1000 a1020": track and time-stamp of each packet in a message. */
+/** "v1000 a1020": track and timestamp of each packet in a message. */
 function inWords(message: Uint8Array | null): string {
   if (message === null) return 'nothing';
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
@@ -105,7 +105,7 @@ test('frames of a long GOP are shown from 2.2 s before its end on, in order, wha
   );
 });
 
-test('time-stamps begin near 0 and never run back, whatever media time does; audio that was sent before is left out', () => {
+test('timestamps begin near 0 and never run back, whatever media time does; audio that was sent before is left out', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 1e9 })), { minLength: 1 }), (sent) => {
       const clock = new PacketClock();
