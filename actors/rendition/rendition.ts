@@ -10,7 +10,7 @@ import type { ChannelEnd } from '../contract.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import { Backlog, type Due } from './backlog.js';
-import { BarrenFrames } from './barren-frames.js';
+import { DecoderHealth } from './decoder-health.js';
 import type { FromRendition, ToRendition } from './contract.js';
 import { ThreadDeaths } from './thread-deaths.js';
 
@@ -77,7 +77,7 @@ export function createRendition(options: RenditionOptions): Rendition {
   let reopenMs = reopenFirstMs;
   let timer: NodeJS.Timeout | null = null;
   let trouble: RenditionTrouble | null = null;
-  const barren = new BarrenFrames();
+  const health = new DecoderHealth();
   const deaths = new ThreadDeaths();
   const backlog = new Backlog();
   const counts = { decodeErrors: 0, done: 0, tookMs: 0 };
@@ -123,8 +123,8 @@ export function createRendition(options: RenditionOptions): Rendition {
     }
     inFlight -= 1;
     feed();
-    const isBarren = !backlog.isCatchingUp && barren.see(message.frames.length, message.isIntact);
-    trouble = isBarren ? (trouble ?? unreadable) : null;
+    const isFailing = !backlog.isCatchingUp && health.isFailing(message.frames.length, message.isIntact);
+    trouble = isFailing ? (trouble ?? unreadable) : null;
     counts.done += 1;
     if (!message.isIntact) counts.decodeErrors += 1;
     counts.tookMs += message.tookMs;
@@ -141,7 +141,7 @@ export function createRendition(options: RenditionOptions): Rendition {
     opened.on('message', (message: FromRendition) => port === opened && receive(message));
     opened.on('close', () => port === opened && reopen('actor.dead', 'it ended', deaths.died(counts.done)));
     inFlight = 0;
-    barren.reset();
+    health.reset();
     send({ kind: 'configure', config: options.config, shownAfter90k: options.shownAfter90k });
     const cached = options.cached();
     backlog.begin(cached);

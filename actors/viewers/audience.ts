@@ -7,8 +7,8 @@ import { sumDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { StreamStats } from '../stats.js';
 import { createAudioListeners } from './audio-listeners.js';
-import { Departed, sumSent } from './departed.js';
-import { createLettingGo } from './letting-go.js';
+import { DepartedTotals, sumSent } from './sent-totals.js';
+import { createViewerRelease } from './viewer-release.js';
 import { createLocalViewers, type LocalViewers, type LocalViewersOptions } from './local-viewers.js';
 import { createSeats, type ViewerSeat } from './seats.js';
 import type { ServingThread } from './serving-threads.js';
@@ -46,7 +46,7 @@ export interface Audience extends Pick<StreamActor, 'join' | 'restart' | 'leave'
 export function createAudience(options: AudienceOptions): Audience {
   const { boot, post, renditions, log } = options;
   const limits = boot.settings.viewers;
-  const departed = new Departed();
+  const departed = new DepartedTotals();
   const newListener = createAudioListeners({ afterMs: boot.settings.media.joinPaceMs, onWanted: options.onWanted });
   const seats = createSeats(newListener, options.onWatched);
   let closed = false;
@@ -59,7 +59,7 @@ export function createAudience(options: AudienceOptions): Audience {
     const seat = seats.get(event.viewerId);
     if (seat !== undefined && event.kind === 'viewer.ended') forget(seat);
     if (seat !== undefined && event.kind === 'viewer.connected') connect(seat);
-    lettingGo.settled();
+    release.settled();
     post(event);
   };
 
@@ -85,7 +85,7 @@ export function createAudience(options: AudienceOptions): Audience {
     await takeOver.done;
     await Promise.all([viewers[how](), shards[how]()]);
   };
-  const lettingGo = createLettingGo(seats, () => end('abandon'));
+  const release = createViewerRelease(seats, () => end('abandon'));
   const takeOver = createTakeOver({ seats, viewers, onSeated: (seat) => shards.reseat(seat, shards.local), log });
 
   const openSession = async (seat: ViewerSeat, request: JoinRequest): Promise<Session> => {
@@ -108,7 +108,7 @@ export function createAudience(options: AudienceOptions): Audience {
     const seat = seats.sit(request.viewerId);
     try {
       const session = await openSession(seat, request);
-      if (seats.get(seat.viewerId) !== seat || lettingGo.done !== null) {
+      if (seats.get(seat.viewerId) !== seat || release.done !== null) {
         await session.leave('viewer');
         throw new SluiceError('session.notFound');
       }
@@ -121,7 +121,7 @@ export function createAudience(options: AudienceOptions): Audience {
   };
 
   return {
-    join: (request) => lettingGo.answer(() => join(request)),
+    join: (request) => release.answer(() => join(request)),
     async restart(viewerId, viewerUfrag) {
       await takeOver.done;
       const session = seats.get(viewerId)?.session;
@@ -143,7 +143,7 @@ export function createAudience(options: AudienceOptions): Audience {
       }
       return [...goOn];
     },
-    handOver: lettingGo.begin,
+    handOver: release.begin,
     published(track) {
       viewers.published(track);
       shards.published(track);
@@ -160,7 +160,7 @@ export function createAudience(options: AudienceOptions): Audience {
     },
     local: viewers,
     breakShard: (fault) => shards.breakDown(fault),
-    close: () => lettingGo.done ?? end('close'),
+    close: () => release.done ?? end('close'),
   };
 }
 
@@ -180,7 +180,7 @@ const sourceOf = ({ media, isPlayable, isVideoExpected, isSparing }: AudienceOpt
 });
 
 const sumParts = (
-  departed: Departed,
+  departed: DepartedTotals,
   parts: readonly ShardStats[],
 ): Pick<StreamStats, 'fanout' | 'sent' | 'datagrams' | 'viewers'> => ({
   fanout: parts.find(({ fanout }) => fanout !== null)?.fanout ?? null,

@@ -19,7 +19,7 @@ import type { UseRendition } from '../rendition/pool.js';
 import type { ActorSettings } from '../settings.js';
 import type { DatagramCounts, RenditionStats } from '../stats.js';
 import { Delivery, type DeliveryGroups, type DeliveryOptions } from './delivery.js';
-import type { Departed } from './departed.js';
+import type { DepartedTotals } from './sent-totals.js';
 import { EncodingGroup, groupKey } from './encoding-group.js';
 
 /** Both ends of a call know by this name which source it is (RFC 3550 6.5.1). */
@@ -39,7 +39,7 @@ export interface EncodingsOptions extends Pick<Distribution, 'nowMs' | 'wallMs' 
   /** Bits a second of the source's own encoding; null while unknown. */
   readonly sourceBps: () => number | null;
   /** Takes over the totals of encodings that are closed. */
-  readonly departed: Departed;
+  readonly departed: DepartedTotals;
   readonly log: Logger;
 }
 

@@ -5,7 +5,7 @@
 import type { SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { JoinRequest } from '../contract.js';
 import type { HandOver } from '../session-record.js';
-import { Departed } from './departed.js';
+import { DepartedTotals } from './sent-totals.js';
 import type { ShardStats } from './shard-contract.js';
 import type { Viewer } from './viewer.js';
 import { createViewers, type Viewers, type ViewersOptions } from './viewers.js';
@@ -37,7 +37,7 @@ const statsOf = ({ fanout, sent, datagrams, stats, renditions }: Viewers): Shard
 export function createLocalViewers(options: LocalViewersOptions): LocalViewers {
   const { departed } = options;
   // Each lot counts for itself what it has sent.
-  const openLot = (): Viewers => createViewers({ ...options, departed: new Departed() });
+  const openLot = (): Viewers => createViewers({ ...options, departed: new DepartedTotals() });
   const joined = openLot();
   let adopted: readonly Viewers[] = [];
   const waiting = new Set<Viewer>();

@@ -1,6 +1,6 @@
 /** The threads that serve the viewers of one stream, its own and shards, and who sits on which. */
 import type { ShardSample, ThreadLoad } from '../../src/core/supervise/shard-policy.js';
-import type { Departed } from './departed.js';
+import type { DepartedTotals } from './sent-totals.js';
 import type { ShardLink } from './shard-link.js';
 
 export interface Seat {
@@ -41,7 +41,7 @@ const canMove = ({ link, seats }: ServingThread): boolean =>
   link.kept.all.every(({ port }) => port.sockets.every(({ udp }) => udp >= 0));
 
 /** `departed` takes over the totals of those that are gone. */
-export function createServingThreads(departed: Departed): ServingThreads {
+export function createServingThreads(departed: DepartedTotals): ServingThreads {
   const local: ServingThread = { id: 0, link: null, seats: new Set() };
   let shards: readonly ShardThread[] = [];
   const all = (): readonly ServingThread[] => [local, ...shards];

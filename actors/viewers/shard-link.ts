@@ -13,7 +13,7 @@ import { noDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { HeldPort, SessionRecord } from '../session-record.js';
 import type { StreamStats } from '../stats.js';
-import { nothingSent } from './departed.js';
+import { nothingSent } from './sent-totals.js';
 import { shardCalls } from './shard-calls.js';
 import type {
   FromShard,

@@ -10,7 +10,7 @@ import { SluiceError } from '../../src/errors.js';
 import type { NativeGuard } from '../media/native.js';
 import { drills } from '../runtime/drills.js';
 import { createThreadLog } from '../runtime/log.js';
-import { Departed } from './departed.js';
+import { DepartedTotals } from './sent-totals.js';
 import { createFollowedHistories } from './followed-histories.js';
 import { createLoopLoad } from './loop-load.js';
 import type { FromShard, ShardBoot, ShardCalls, ShardPulse, ToShard } from './shard-contract.js';
@@ -60,7 +60,7 @@ export function createShard(options: ShardOptions): Shard {
     log,
     nowMs,
     openRendition: histories.openRendition,
-    departed: new Departed(),
+    departed: new DepartedTotals(),
     loadViewing: options.loadViewing,
     onPort: post,
     histories: { ...ofEachEncoding(followTrack), video: followTrack('video') },

@@ -22,7 +22,7 @@ import type { Host } from '../runtime/host.js';
 import type { HandOver } from '../session-record.js';
 import type { ActorSettings } from '../settings.js';
 import type { ShardLoad } from '../stats.js';
-import type { Departed } from './departed.js';
+import type { DepartedTotals } from './sent-totals.js';
 import { createLoopLoad } from './loop-load.js';
 import { createServingThreads, type Seat, type ServingThread, type ServingThreads } from './serving-threads.js';
 import type { ShardFault, ShardPulse, ShardSource, ShardStats } from './shard-contract.js';
@@ -42,7 +42,7 @@ export interface ShardsOptions {
   /** How late the event loop of this thread was lately. */
   readonly loopLagMs: () => number;
   /** Takes over the totals of threads that are gone. */
-  readonly departed: Departed;
+  readonly departed: DepartedTotals;
   readonly nowMs: () => number;
   readonly wallMs: () => number;
   readonly log: Logger;

@@ -12,13 +12,13 @@ import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
 import { SessionNumbers, type TrackCounts } from '../fanout/session-numbers.js';
-import { standingOf } from '../fanout/standing.js';
+import { leftSubscriptionOf } from '../fanout/left-subscription.js';
 import type { SessionRecord } from '../session-record.js';
 import type { ViewerStats } from '../stats.js';
 import type { Admission, Transport } from '../transport/endpoint.js';
 import { type AnswerContext, answerOffer, newCredentials } from './answer-offer.js';
 import type { Delivery } from './delivery.js';
-import { neverSent, nothingSent, type SentTotals, sentSince } from './departed.js';
+import { neverSent, nothingSent, type SentTotals, sentSince } from './sent-totals.js';
 import { EncodingChoice } from './encoding-choice.js';
 import type { Encodings } from './encodings.js';
 import { encodingFor } from './viewer-encoding.js';
@@ -210,7 +210,7 @@ export class Viewer {
         twccId,
         onTooSlow: (estimateKbps, sentKbps) => this.#slow(estimateKbps, sentKbps),
         onUndecoded: () => this.#undecoded(),
-        standing: this.#sameHistories ? standingOf(this.#numbers, encoding.kind === 'source') : null,
+        standing: this.#sameHistories ? leftSubscriptionOf(this.#numbers, encoding.kind === 'source') : null,
       },
       encoding,
       audio?.encoding ?? 'Opus',

@@ -4,14 +4,14 @@ import type { NodeRecord } from '../core/cluster/records.js';
 import { SluiceError } from '../errors.js';
 import type { ClusterNode, Playing } from './contract.js';
 import { elsewhere } from './known.js';
-import type { NodeBooks } from './node-books.js';
+import type { NodeKnowledge } from './node-knowledge.js';
 import type { NodeLoop } from './node-loop.js';
 import type { Registry, WantRefusal } from './registry.js';
 
 interface NodeDoorOptions {
   readonly registry: Pick<Registry, 'rewant'>;
   readonly loop: Pick<NodeLoop, 'feed' | 'view' | 'roles'>;
-  readonly books: NodeBooks;
+  readonly knowledge: NodeKnowledge;
   readonly self: () => NodeRecord;
   /** The registry was read, or is known to be away: before that nothing is taken. */
   readonly settled: Promise<void>;
@@ -37,7 +37,7 @@ interface Wish {
   isAsked: boolean;
 }
 
-export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoorOptions): NodeDoor {
+export function createNodeDoor({ registry, loop, knowledge, self, settled }: NodeDoorOptions): NodeDoor {
   const { feed } = loop;
   const wishes = new Map<string, Wish>();
   const waits = new Set<() => void>();
@@ -49,7 +49,7 @@ export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoo
     wish?.settle(refusal);
   };
   const need = (key: string, viewers: number): void => {
-    const demand = books.demandOf(key);
+    const demand = knowledge.demandOf(key);
     const known = demand === null ? null : { pullId: demand.pullId, name: demand.name };
     feed({ kind: 'needed', key, viewers, demand: known });
   };
@@ -57,7 +57,7 @@ export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoo
   const leave = (key: string): void => {
     takers.delete(key);
     need(key, 0);
-    books.forgetDemand(key);
+    knowledge.forgetDemand(key);
   };
 
   /** Null: here, or nowhere yet. One that is full sends people on as long as there is anybody to send them to. */
@@ -125,7 +125,7 @@ export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoo
       async demand(stream) {
         await settled;
         const { key } = stream;
-        books.demanded(stream);
+        knowledge.demanded(stream);
         try {
           return come(key) ?? (await whenHere(key));
         } finally {
@@ -140,8 +140,8 @@ export function createNodeDoor({ registry, loop, books, self, settled }: NodeDoo
       },
       playing: (key) => feed({ kind: 'playing', key }),
       linkLost: (key, parentId) => feed({ kind: 'linkLost', key, parentId }),
-      show: books.show,
-      delayed: books.delayed,
+      show: knowledge.show,
+      delayed: knowledge.delayed,
     },
   };
 }

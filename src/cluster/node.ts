@@ -7,11 +7,11 @@ import type { Act, Member, MemberEvent, StreamAct } from '../core/cluster/member
 import type { NodeRecord } from '../core/cluster/records.js';
 import type { ClusterState, HeldStream } from './cluster-state.js';
 import type { ClusterNode, NodeStreams } from './contract.js';
-import { createNodeBooks, type NodeBooks } from './node-books.js';
+import { createNodeKnowledge, type NodeKnowledge } from './node-knowledge.js';
 import { createNodeDoor } from './node-door.js';
 import { createHandOver } from './node-hand-over.js';
 import { createNodeLoop } from './node-loop.js';
-import { createNodeStory, type NodeStory } from './node-story.js';
+import { createNodeEvents, type NodeEvents } from './node-events.js';
 import { spoken } from './protocol.js';
 import type { Registry } from './registry.js';
 import { createRegistryCalls } from './registry-calls.js';
@@ -40,7 +40,7 @@ interface RunningNode {
 
 export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOptions): RunningNode {
   const { nodeId, name } = self();
-  const story = createNodeStory(nodeId);
+  const events = createNodeEvents(nodeId);
   const callListeners: ((durationMs: number, isAnswered: boolean) => void)[] = [];
   const changeListeners: ((key: string | null) => void)[] = [];
   let onSettled = (): void => {};
@@ -55,23 +55,23 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     else calls.carryOut(act);
   };
   const onDone = (event: MemberEvent): void => {
-    if (isOfNodes(event)) story.nodesKnown(loop.view.nodes);
-    if (isOfSuspects(event)) story.quarantineKnown(loop.view, nowMs());
+    if (isOfNodes(event)) events.nodesKnown(loop.view.nodes);
+    if (isOfSuspects(event)) events.quarantineKnown(loop.view, nowMs());
     door.look();
     drain.look();
     if (!loop.member.isDegraded || calls.unreachableSinceMs !== null) onSettled();
     const changed = changedBy(event);
     if (changed !== undefined) for (const listener of changeListeners) listener(changed);
   };
-  const held = (): readonly HeldStream[] => heldOf(loop.roles, books);
+  const held = (): readonly HeldStream[] => heldOf(loop.roles, knowledge);
   const drain = createHandOver({ nodeId, held, loop: () => loop });
   const loop = createNodeLoop({ self: record, maxChildren, nowMs, carryOut, onDone });
-  const books = createNodeBooks(() => loop.view);
+  const knowledge = createNodeKnowledge(() => loop.view);
   const hear = (event: MemberEvent): void => {
-    const heard = spoken(event, story.refuse);
+    const heard = spoken(event, events.refuse);
     if (heard === null) return;
-    books.heard(heard);
-    story.heard(heard);
+    knowledge.heard(heard);
+    events.heard(heard);
     loop.feed(heard);
   };
   const revocations = createSharedRevocations({ registry, nowS: () => Date.now() / 1000 });
@@ -79,24 +79,24 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
     nodeId,
     registry,
     nowMs,
-    books,
+    knowledge,
     feed: hear,
     onWanted: (pullId, refusal) => door.answered(pullId, refusal),
     onRevoked: revocations.read,
-    tell: story.tell,
+    tell: events.tell,
     onCall(durationMs, isAnswered) {
       for (const listener of callListeners) listener(durationMs, isAnswered);
     },
   });
-  const door = createNodeDoor({ registry, loop, books, self: record, settled });
+  const door = createNodeDoor({ registry, loop, knowledge, self: record, settled });
 
   const play = (act: StreamAct): void => {
     const { key } = act;
-    const [stream, claim] = [books.sourceOf(key), books.claimOf(key)];
+    const [stream, claim] = [knowledge.sourceOf(key), knowledge.claimOf(key)];
     const parent = act.kind === 'follow' ? loop.view.nodes.get(act.parentId) : undefined;
-    story.acting(act, loop.view, books.identityOf(key).pullId);
+    events.acting(act, loop.view, knowledge.identityOf(key).pullId);
     if (act.kind === 'end') {
-      books.ended(key);
+      knowledge.ended(key);
       streams?.end(key);
     } else if (act.kind === 'own' && stream !== null) streams?.own(stream, act.epoch);
     else if (act.kind === 'own') return;
@@ -106,7 +106,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
   };
   const leave = async (): Promise<void> => {
     loop.stop();
-    await giveBack(registry, nodeId, loop.roles);
+    await releaseClaims(registry, nodeId, loop.roles);
     await registry.close();
   };
 
@@ -134,7 +134,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
       get unreachableSinceMs() {
         return calls.unreachableSinceMs;
       },
-      onEvent: story.onEvent,
+      onEvent: events.onEvent,
       onCall: (listener) => void callListeners.push(listener),
       handOver: drain.handOver,
       takeAgain: drain.takeAgain,
@@ -149,8 +149,8 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
         else calls.carryOut({ kind: 'read' });
       });
       loop.start();
-      story.onEvent(({ kind }) => {
-        if (kind === 'joined') void tellPolicy(registry, story);
+      events.onEvent(({ kind }) => {
+        if (kind === 'joined') void tellPolicy(registry, events);
       });
       return settled;
     },
@@ -158,7 +158,7 @@ export function createClusterNode({ registry, self, maxChildren, nowMs }: NodeOp
   };
 }
 
-async function giveBack(registry: Registry, nodeId: string, roles: Member['roles']): Promise<void> {
+async function releaseClaims(registry: Registry, nodeId: string, roles: Member['roles']): Promise<void> {
   const calls = [...roles].map(([key, role]) =>
     role.kind === 'owner' ? registry.release({ key, nodeId, epoch: role.epoch }) : registry.unfollow(key, nodeId),
   );
@@ -166,12 +166,12 @@ async function giveBack(registry: Registry, nodeId: string, roles: Member['roles
 }
 
 /** One that drops what it holds to get room would drop what is wanted. */
-async function tellPolicy(registry: Registry, story: Pick<NodeStory, 'tell'>): Promise<void> {
+async function tellPolicy(registry: Registry, events: Pick<NodeEvents, 'tell'>): Promise<void> {
   const policy = await registry.evictionPolicy().catch(() => null);
-  if (policy !== null && policy !== 'noeviction') story.tell({ kind: 'registryEvicts', policy });
+  if (policy !== null && policy !== 'noeviction') events.tell({ kind: 'registryEvicts', policy });
 }
 
-const heldOf = (roles: Member['roles'], { identityOf }: Pick<NodeBooks, 'identityOf'>): readonly HeldStream[] =>
+const heldOf = (roles: Member['roles'], { identityOf }: Pick<NodeKnowledge, 'identityOf'>): readonly HeldStream[] =>
   [...roles].flatMap(([key, role]) => {
     if (role.kind !== 'owner') return [];
     return [{ key, pullId: identityOf(key).pullId, epoch: role.epoch, isFenced: role.isFenced }];

@@ -4,14 +4,14 @@ import type { Claim } from '../core/cluster/records.js';
 import type { Revocation } from '../core/guard/passes.js';
 import { SluiceError } from '../errors.js';
 import type { ClusterEvent } from './cluster-state.js';
-import type { NodeBooks } from './node-books.js';
+import type { NodeKnowledge } from './node-knowledge.js';
 import type { Registry, WantRefusal } from './registry.js';
 
 interface RegistryCallsOptions {
   readonly nodeId: string;
   readonly registry: Registry;
   readonly nowMs: () => number;
-  readonly books: Pick<NodeBooks, 'shownOf' | 'identityOf' | 'delayOf'>;
+  readonly knowledge: Pick<NodeKnowledge, 'shownOf' | 'identityOf' | 'delayOf'>;
   readonly feed: (event: MemberEvent) => void;
   /** How a wish was answered; null: it is wanted, or there was no answer and it will be asked again. */
   readonly onWanted: (pullId: string, refusal: WantRefusal | null) => void;
@@ -27,7 +27,7 @@ export interface RegistryCalls {
 }
 
 export function createRegistryCalls(options: RegistryCallsOptions): RegistryCalls {
-  const { nodeId, registry, nowMs, books, feed, onCall, tell } = options;
+  const { nodeId, registry, nowMs, knowledge, feed, onCall, tell } = options;
   let unreachableSinceMs: number | null = null;
 
   const answered = (): void => {
@@ -65,13 +65,13 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
 
   const claim = (act: ClaimAct): void => {
     const { key, pullId, name, above } = act;
-    const wish = { key, nodeId, pullId, name, shown: books.shownOf(key) };
+    const wish = { key, nodeId, pullId, name, shown: knowledge.shownOf(key) };
     ask(registry.claim(wish, above), (granted) => feed({ kind: 'claimed', act, claim: granted }));
   };
   const renew = (act: RenewAct): void => {
     const claims = act.claims.map(({ key, epoch }): Claim => {
-      const { pullId, name } = books.identityOf(key);
-      return { key, nodeId, epoch, pullId, name, shown: books.shownOf(key) };
+      const { pullId, name } = knowledge.identityOf(key);
+      return { key, nodeId, epoch, pullId, name, shown: knowledge.shownOf(key) };
     });
     ask(registry.renew(claims), (held) => feed({ kind: 'renewed', act, held }));
   };
@@ -115,7 +115,7 @@ export function createRegistryCalls(options: RegistryCallsOptions): RegistryCall
         case 'release':
           return ask(registry.release({ key: act.key, nodeId, epoch: act.epoch }));
         case 'announceEdges':
-          return ask(registry.follow(act.edges.map((edge) => ({ ...edge, delayMs: books.delayOf(edge.key) }))));
+          return ask(registry.follow(act.edges.map((edge) => ({ ...edge, delayMs: knowledge.delayOf(edge.key) }))));
         case 'withdrawEdge':
           return ask(registry.unfollow(act.key, nodeId));
         case 'reportDeath':

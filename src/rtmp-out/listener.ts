@@ -72,7 +72,7 @@ export async function startRtmpListener(options: RtmpListenerOptions): Promise<R
     waiting.add(socket);
     socket.on('close', () => {
       waiting.delete(socket);
-      places.giveBack(clientIp);
+      places.release(clientIp);
     });
     serveDialogue(socket, { ...options, logRefused });
   });

@@ -5,7 +5,7 @@ import type { PullInfo } from '../supervisor/pull-info.js';
 import type { Streams } from '../supervisor/streams.js';
 import { protocolOf } from './api-resources.js';
 import { viewer } from './api-schemas.js';
-import type { Arrivals } from './arrivals.js';
+import type { ConnectionAdmission } from './connection-admission.js';
 import { createChildMetrics } from './child-metrics.js';
 import { createClusterMetrics } from './cluster-metrics.js';
 import type { Handle } from './http.js';
@@ -21,7 +21,7 @@ const states = ['NEW', 'PENDING', 'CONNECTED', 'PROCESSED_REMOTE', 'STOPPED', 'F
 
 interface MetricsParts {
   readonly streams: Streams;
-  readonly arrivals: Pick<Arrivals, 'open' | 'refused'>;
+  readonly admission: Pick<ConnectionAdmission, 'open' | 'refused'>;
   readonly version: string;
   readonly commit: string;
   /** So many streams have series of their own. */
@@ -30,12 +30,12 @@ interface MetricsParts {
   readonly cluster: ClusterState | null;
 }
 
-export function createMetrics({ streams, arrivals, version, commit, maxStreams, cluster }: MetricsParts): Handle {
+export function createMetrics({ streams, admission, version, commit, maxStreams, cluster }: MetricsParts): Handle {
   const registry = new Registry();
   // One series of each node, whatever calls it an instance.
   if (cluster !== null) registry.setDefaultLabels({ node: cluster.name });
   collectDefaultMetrics({ register: registry });
-  const setServer = createServerMetrics(streams, arrivals, registry);
+  const setServer = createServerMetrics(streams, admission, registry);
   const setStreams = createStreamMetrics(streams, registry);
   const setTotals = createServerTotals(registry);
   const setRecordings = createRecordingMetrics(registry);
@@ -76,7 +76,7 @@ type Versions = Readonly<Record<'version' | 'commit' | 'ffmpeg' | 'node', string
 /** Of the whole server. */
 function createServerMetrics(
   streams: Pick<Streams, 'stuckThreads' | 'viewers'>,
-  arrivals: MetricsParts['arrivals'],
+  admission: MetricsParts['admission'],
   registry: Registry,
 ): (pulls: readonly PullInfo[], versions: Versions, hidden: number) => void {
   const registers = [registry];
@@ -110,9 +110,9 @@ function createServerMetrics(
     const present = streams.viewers().map(protocolOf);
     for (const protocol of protocols) viewers.set({ protocol }, present.filter((one) => one === protocol).length);
     stuck.set(streams.stuckThreads);
-    connections.set(arrivals.open);
+    connections.set(admission.open);
     refused.reset();
-    for (const [why, count] of arrivals.refused) refused.inc({ why }, count);
+    for (const [why, count] of admission.refused) refused.inc({ why }, count);
   };
 }
 

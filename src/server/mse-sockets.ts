@@ -108,7 +108,7 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
     close: (socket) => {
       const data = socket.getUserData();
       data.isClosed = true;
-      serving.share.giveBack(data.asks.clientIp);
+      serving.share.release(data.asks.clientIp);
       data.pass?.release();
       data.audience?.remove(socket);
       if (data.backlogged !== null) serving.backlog.remove(data.backlogged);

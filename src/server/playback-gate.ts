@@ -168,7 +168,7 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
       clearTimeout(visit.timer);
       if (visits.get(key) !== visit) return;
       visits.delete(key);
-      places.giveBack(request.clientIp);
+      places.release(request.clientIp);
       visit.pass.then(
         (pass) => pass.release(),
         () => {},

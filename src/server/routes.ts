@@ -10,7 +10,7 @@ import { createEvents } from './api-events.js';
 import { createApiHandlers } from './api-handlers.js';
 import { createApiRoutes } from './api-routes.js';
 import { createWatches } from './api-watches.js';
-import type { Arrivals } from './arrivals.js';
+import type { ConnectionAdmission } from './connection-admission.js';
 import { isWcsPlaylist } from './hls.js';
 import { type Handle, type HttpReply, type HttpRequest, jsonReply, textReply } from './http.js';
 import { createLoadBalancer } from './load-balancer.js';
@@ -46,7 +46,7 @@ interface RouteParts {
   readonly mediaPorts: number;
   /** False: viewers are let in by WCS signalling alone. */
   readonly allowsWhep: boolean;
-  readonly arrivals: Pick<Arrivals, 'open' | 'refused'>;
+  readonly admission: Pick<ConnectionAdmission, 'open' | 'refused'>;
   readonly settings: Settings;
   readonly logTail: LogTail;
   readonly logLevels: LogLevels;
@@ -71,7 +71,7 @@ const callLimitBytes = 2 * jsonLimitBytes;
 const pullPrefixes = ['/rest-api/pull/rtmp', '/rest-api/pull', '/rest-api/rtmp/pull'];
 
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { streams, hls, isDraining, countSockets, mediaPorts, allowsWhep, arrivals, version, pages } = parts;
+  const { streams, hls, isDraining, countSockets, mediaPorts, allowsWhep, admission, version, pages } = parts;
   const { drain, settings, logTail, logLevels, commit, gate, tokens, cluster, peers } = parts;
   const { maxStreams } = settings.metrics;
   const pulls = createRestPulls(streams, isDraining);
@@ -163,7 +163,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     control('POST', '/rest-api/connection/set_log_level', connections.setLogLevel),
     control('POST', '/rest-api/data/send', connections.sendData),
 
-    read('GET', '/metrics', createMetrics({ streams, arrivals, version, commit, maxStreams, cluster })),
+    read('GET', '/metrics', createMetrics({ streams, admission, version, commit, maxStreams, cluster })),
     read('GET', '/api/events', createEvents({ streams, logLevels, openWatch: createWatches(apiRoutes) })),
     { ...orToken('/api/streams/*', createStills(streams), 'still', stillName), when: isStill },
     orToken('/api/recordings/{id}/file', recordings.file, 'recording', recordings.streamName),

@@ -7,10 +7,10 @@ import type { Settings } from '../config/schema.js';
 import { createShare } from '../core/guard/share.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
-import { type Arrivals, createArrivals } from './arrivals.js';
+import { type ConnectionAdmission, createConnectionAdmission } from './connection-admission.js';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
-import { type ContentOptions, createContents } from './contents.js';
-import { createFaces, type FaceOptions, type Faces, type OnBug } from './faces.js';
+import { type ServiceOptions, createServices } from './services.js';
+import { createPortServings, type PortServingOptions, type PortServings, type OnBug } from './port-servings.js';
 import { createHooks } from './hooks.js';
 import { type MseServing, serveMse } from './mse-sockets.js';
 import type { PlaybackGate } from './playback-gate.js';
@@ -19,7 +19,7 @@ import { type Serving, serve } from './reply.js';
 import type { Route } from './router.js';
 import { type SocketServing, serveSockets } from './sockets.js';
 
-export interface ServerOptions extends ContentOptions {
+export interface ServerOptions extends ServiceOptions {
   /** For the body of a request; default 10,000. */
   readonly bodyTimeoutMs?: number;
   /** Replace routes, or the handlers of sockets; tests make them throw. */
@@ -57,8 +57,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { settings, log } = options;
   let isDraining = false;
   const apps = createApps(settings);
-  const arrivals = createArrivals({ settings, log, nowMs });
-  const served = serveOn(apps, options, arrivals, () => isDraining);
+  const admission = createConnectionAdmission({ settings, log, nowMs });
+  const served = serveOn(apps, options, admission, () => isDraining);
   let ports: Ports;
   try {
     ports = openPorts(settings, apps);
@@ -66,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await served.end();
     throw error;
   }
-  arrivals.listening(new Set(Object.values(ports).flatMap((opened) => (opened === null ? [] : [opened.port]))));
+  admission.listening(new Set(Object.values(ports).flatMap((opened) => (opened === null ? [] : [opened.port]))));
   const numbers = {
     restPort: ports.rest.port,
     wsPort: ports.ws.port,
@@ -139,39 +139,39 @@ const socketsShare = ({ server: { maxSockets: max, maxSocketsPerClient: maxPerCl
   createShare({ max, maxPerClient });
 
 /** Puts routes and sockets on the apps; no port is open yet. */
-function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDraining: () => boolean): Served {
+function serveOn(apps: Apps, options: ServerOptions, admission: ConnectionAdmission, isDraining: () => boolean): Served {
   const { settings, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
   const hooks = createHooks(settings);
-  const { signalling, playback, routes, gate } = createContents(options, hooks, arrivals, isDraining);
-  const faces = facesOf(wrapRoutes(routes), options, gate, onBug);
+  const { signalling, playback, routes, gate } = createServices(options, hooks, admission, isDraining);
+  const servings = portServingsOf(wrapRoutes(routes), options, gate, onBug);
   const failed = (error: unknown): void => onBug(error, 'socket');
   const share = socketsShare(settings);
-  const { readClient } = faces.plain;
+  const { readClient } = servings.plain;
   const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
   const mse: MseServing = { ...playback.mse, readClient, failed };
-  const serveStrangers = (app: TemplatedApp, face: Serving): void => {
-    arrivals.watch(app, false);
+  const serveStrangers = (app: TemplatedApp, serving: Serving): void => {
+    admission.watch(app, false);
     serveMse(app, mse);
     serveSockets(app, sockets);
-    serveAll(app, face);
+    serveAll(app, serving);
   };
-  serveStrangers(apps.plain, faces.plain);
+  serveStrangers(apps.plain, servings.plain);
   const tlsApps: TemplatedApp[] = [];
   const attachTls = (app: TemplatedApp): void => {
-    serveStrangers(app, faces.tls);
+    serveStrangers(app, servings.tls);
     tlsApps.push(app);
   };
   if (apps.tls !== null) attachTls(apps.tls);
   if (apps.control !== null) {
-    arrivals.watch(apps.control, true);
-    serveAll(apps.control, faces.control);
+    admission.watch(apps.control, true);
+    serveAll(apps.control, servings.control);
   }
   return {
     gate,
     attachTls,
     async idle(graceMs) {
-      await Promise.all(Object.values(faces).map((face) => face.idle(graceMs)));
+      await Promise.all(Object.values(servings).map((serving) => serving.idle(graceMs)));
     },
     async end() {
       signalling.close();
@@ -182,17 +182,17 @@ function serveOn(apps: Apps, options: ServerOptions, arrivals: Arrivals, isDrain
   };
 }
 
-function facesOf(
+function portServingsOf(
   routes: readonly Route[],
   { settings, log, bodyTimeoutMs = defaultBodyTimeoutMs }: ServerOptions,
   playback: PlaybackGate,
   onBug: OnBug,
-): Faces {
-  const onControl: FaceOptions['onControl'] = (by, { path }, { method, client }) =>
+): PortServings {
+  const onControl: PortServingOptions['onControl'] = (by, { path }, { method, client }) =>
     log('info', 'control.called', { by, call: `${method} ${path}`, clientIp: client.ip });
-  return createFaces(routes, { settings, bodyTimeoutMs, playback, nowMs, onControl, onBug });
+  return createPortServings(routes, { settings, bodyTimeoutMs, playback, nowMs, onControl, onBug });
 }
 
-function serveAll(app: TemplatedApp, face: Serving): void {
-  app.any('/*', (response, request) => serve(response, request, face));
+function serveAll(app: TemplatedApp, serving: Serving): void {
+  app.any('/*', (response, request) => serve(response, request, serving));
 }

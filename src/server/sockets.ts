@@ -97,7 +97,7 @@ export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
     },
     close: (socket) => {
       const { clientIp, session } = socket.getUserData();
-      serving.share.giveBack(clientIp);
+      serving.share.release(clientIp);
       try {
         session?.closed();
       } catch (error) {

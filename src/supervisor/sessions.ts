@@ -44,14 +44,14 @@ interface Turn {
 
 /** The turn of an offer, which lasts until its viewer is connected or gone. */
 function takeTurn(turns: Turns, clientIp: string, timeoutMs: number): Turn {
-  let giveBack = (): void => {};
+  let endTurn = (): void => {};
   let giveUp = (): void => {};
   let hasCome = false;
   const come = new Promise<void>((resolve, reject) => {
     giveUp = () => {
       if (!hasCome) reject(new SluiceError('request.tooMany', "too many of this client's offers are unfinished"));
     };
-    giveBack = turns.request(clientIp, () => {
+    endTurn = turns.request(clientIp, () => {
       hasCome = true;
       resolve();
     });
@@ -62,7 +62,7 @@ function takeTurn(turns: Turns, clientIp: string, timeoutMs: number): Turn {
   return {
     come,
     end() {
-      giveBack();
+      endTurn();
       giveUp();
     },
   };

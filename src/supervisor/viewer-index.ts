@@ -138,7 +138,7 @@ export function createViewerIndex(
     const ofPull = byPull.get(pullId);
     ofPull?.delete(viewerId);
     if (ofPull?.size === 0) byPull.delete(pullId);
-    places.giveBack(clientIp);
+    places.release(clientIp);
     entry.viewer.onSettled();
     entry.viewer.onGone();
     onCounted();

@@ -9,7 +9,7 @@ import type { EndCause, EndedBy } from '../core/supervise/watchdog.js';
 import { readThrown } from '../errors.js';
 import { cutOff } from './cut-off.js';
 import { heapLimitMb } from './engine.js';
-import { giveBackWhenQuiet } from './freed-memory.js';
+import { trimMemoryWhenQuiet } from './memory-trim.js';
 import type { GuardedThread } from './guardian.js';
 import { nativeThreads } from './native/native-threads.js';
 import { readCpuMs, readThreadTime } from './thread-time.js';
@@ -82,8 +82,8 @@ export function startWatchedWorker<Boot extends { readonly beat: SharedArrayBuff
   });
   const settle = (exitCode: number): WorkerEnd => {
     // What made it end may be all the memory that there is.
-    if (exitCode !== 0) nativeThreads()?.giveBack();
-    else giveBackWhenQuiet();
+    if (exitCode !== 0) nativeThreads()?.trimMemory();
+    else trimMemoryWhenQuiet();
     if (Atomics.load(words, beatWords.overBudget) === 1) condemnedBy ??= 'memory';
     if (condemnedBy === 'memory' && error === '')
       error = `it held ${heldMb(words)} of ${memoryMb} MiB${whenHeld(words)}`;

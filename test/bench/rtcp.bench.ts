@@ -1,7 +1,7 @@
 /** What it costs to open and to read an RTCP packet of a viewer: `npm run bench -- rtcp`. No socket: datagrams go nowhere. */
 import { SessionNumbers } from '../../actors/fanout/session-numbers.js';
 import { createReceiver } from '../../actors/transport/choose-receiver.js';
-import { Departed } from '../../actors/viewers/departed.js';
+import { DepartedTotals } from '../../actors/viewers/sent-totals.js';
 import { createEncodings } from '../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { ofEachEncoding } from '../../src/core/codec/audio-encoding.js';
@@ -34,7 +34,7 @@ function measure(fanout: 'js' | 'native', packetOf: (round: number) => Buffer): 
       throw new Error('nobody asks for a rendition');
     },
     sourceBps: () => null,
-    departed: new Departed(),
+    departed: new DepartedTotals(),
     log: () => {},
   });
   const receiver = createReceiver(fanout);

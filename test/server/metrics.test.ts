@@ -10,7 +10,7 @@ import { createFakeCluster } from './fake-cluster.js';
 import { createFakeStreams } from './fake-streams.js';
 
 const others = { version: '9.8.7', commit: '0123456789ab', maxStreams: 10, cluster: null };
-const arrivals = { open: 3, refused: new Map([['tooMany', 7] as const]) };
+const admission = { open: 3, refused: new Map([['tooMany', 7] as const]) };
 const request = {
   method: 'GET',
   path: '/metrics',
@@ -36,7 +36,7 @@ test('two scrapes at once each have the values, and not their sum', async () => 
         return streams.stats(pullId);
       },
     },
-    arrivals,
+    admission,
     ...others,
   });
   for (const { body } of await Promise.all([scrape(request, Buffer.alloc(0)), scrape(request, Buffer.alloc(0))])) {
@@ -70,7 +70,7 @@ test('an actor that does not answer has no values, and other streams have theirs
       list: () => all,
       stats: async (pullId) => (pullId === 'dead' ? assert.fail('no answer') : streams.stats(pullId)),
     },
-    arrivals,
+    admission,
     ...others,
   });
   const { body } = await scrape(request, Buffer.alloc(0));
@@ -88,7 +88,7 @@ async function scraped(pulls: number, maxStreams: number) {
   streams.pulls = Array.from({ length: pulls }, (_, n) =>
     Object.assign({ ...pull }, { pullId: `id-${n}`, localName: `cam${n}`, givenName: `cam${n}`, createdAtMs: n }),
   );
-  const scrape = createMetrics({ ...others, streams, arrivals, maxStreams, cluster: createFakeCluster() });
+  const scrape = createMetrics({ ...others, streams, admission, maxStreams, cluster: createFakeCluster() });
   await scrape(request, Buffer.alloc(0));
   const { body } = await scrape(request, Buffer.alloc(0));
   return parsePrometheusTextFormat(String(body));
@@ -138,7 +138,7 @@ test('streams beyond metrics.maxStreams have no series of their own, and count i
 
 test('the cluster is counted, each series with the name of its node', async () => {
   const cluster = createFakeCluster();
-  const scrape = createMetrics({ ...others, streams: createFakeStreams(), arrivals, cluster });
+  const scrape = createMetrics({ ...others, streams: createFakeStreams(), admission, cluster });
   const stream = { key: 'k1', pullId: 'pull-k1', epoch: 4 };
   cluster.happen({ kind: 'claimed', from: 'b-1', ...stream });
   cluster.happen({ kind: 'claimed', from: null, ...stream });
@@ -210,7 +210,7 @@ test('promtool takes the configuration, the alerts and every query of the dashbo
 
 test('promtool finds nothing to say of what /metrics answers, and the alerts fire when they should', async () => {
   const streams = createFakeStreams();
-  const scrape = createMetrics({ ...others, streams, arrivals, cluster: createFakeCluster() });
+  const scrape = createMetrics({ ...others, streams, admission, cluster: createFakeCluster() });
   const { body } = await scrape(request, Buffer.alloc(0));
   const own = String(body).replaceAll(/^(# \w+ )?nodejs_.*\n/gm, '');
   assert.equal(promtool(['check', 'metrics'], own), '');

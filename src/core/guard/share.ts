@@ -10,7 +10,7 @@ export interface Share {
   readonly taken: number;
   /** `all`: none is left for anybody; `client`: none for this one. Each `free` must be given back. */
   take(ip: string): 'free' | 'all' | 'client';
-  giveBack(ip: string): void;
+  release(ip: string): void;
 }
 
 /** `rules` may change: they are looked at when something is taken. */
@@ -30,7 +30,7 @@ export function createShare(rules: ShareRules): Share {
       perClient.set(key, own + 1);
       return 'free';
     },
-    giveBack(ip) {
+    release(ip) {
       const key = clientKey(ip);
       const left = (perClient.get(key) ?? 1) - 1;
       taken -= 1;

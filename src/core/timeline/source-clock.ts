@@ -9,7 +9,7 @@
  * as far from each other as the source says, whichever arrives first, and a false stamp heals with the next one.
  */
 import { type Correction, createArrivalAlign } from './arrival-align.js';
-import { createLeastLag } from './least-lag.js';
+import { createMinLag } from './min-lag.js';
 import { createOffsetWatch } from './offset-watch.js';
 import {
   elapsedMs,
@@ -96,7 +96,7 @@ export function createSourceClock(maxApartMs: number, line: Float64Array = newLi
   const lineAt = (nowMs: number): number =>
     hasLine() ? reached() + Math.max(0, nowMs - (line[lineWord.atMs] ?? nowMs)) : startMs;
 
-  const lags = createLeastLag();
+  const lags = createMinLag();
   let lateMs = 0;
   /** Where the line was when a session began late, and when, until its video has caught up. */
   let behind: { readonly mediaMs: number; readonly atMs: number } | null = null;

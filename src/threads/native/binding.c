@@ -63,8 +63,8 @@ static napi_value release_held(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* giveBack(): malloc_trim(3) looks at the arenas of all threads, of those too that have ended. */
-static napi_value give_back(napi_env env, napi_callback_info info) {
+/* trimMemory(): malloc_trim(3) looks at the arenas of all threads, of those too that have ended. */
+static napi_value trim_memory(napi_env env, napi_callback_info info) {
   (void)env;
   (void)info;
 #ifdef __GLIBC__
@@ -105,7 +105,7 @@ NAPI_MODULE_INIT() {
       {"copyHeld", NULL, copy_held, NULL, NULL, NULL, napi_enumerable, NULL},
       {"release", NULL, release_held, NULL, NULL, NULL, napi_enumerable, NULL},
       {"notify", NULL, notify, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"giveBack", NULL, give_back, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"trimMemory", NULL, trim_memory, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
   sluice_binding_define_demultiplexer(env, exports);

@@ -23,7 +23,7 @@ export interface NativeThreads extends NativeDemultiplexer {
   /** Lets go of a held socket; nothing happens to what is not held. */
   release(descriptor: number): void;
   /** Gives free memory of the process back to the system: glibc keeps that of threads that have ended. Some ms for each GB. */
-  giveBack(): void;
+  trimMemory(): void;
   /**
    * Reaps the processes that this one was given when their parents ended, as the first process of a container is; `own`: the
    * child that Node itself waits for. Gives how many.

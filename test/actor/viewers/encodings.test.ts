@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
-import { Departed } from '../../../actors/viewers/departed.js';
+import { DepartedTotals } from '../../../actors/viewers/sent-totals.js';
 import { createEncodings } from '../../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { followed } from '../../../src/core/bandwidth/shared-estimate.js';
@@ -42,7 +42,7 @@ test('a viewer that reports for eight seconds that it cannot receive the source 
       };
     },
     sourceBps: () => 2_500_000,
-    departed: new Departed(),
+    departed: new DepartedTotals(),
     log: () => {},
   });
   t.after(() => encodings.close());

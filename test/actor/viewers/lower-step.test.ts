@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
-import { Departed } from '../../../actors/viewers/departed.js';
+import { DepartedTotals } from '../../../actors/viewers/sent-totals.js';
 import { createEncodings } from '../../../actors/viewers/encodings.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { type Estimates, followed } from '../../../src/core/bandwidth/shared-estimate.js';
@@ -70,7 +70,7 @@ function stageOf(t: TestContext) {
       };
     },
     sourceBps: () => 2_500_000,
-    departed: new Departed(),
+    departed: new DepartedTotals(),
     log: () => {},
   });
   t.after(() => encodings.close());

@@ -6,7 +6,7 @@ import { RtpHeader } from 'werift';
 import { createDistributor } from '../../../../actors/fanout/distributor.js';
 import { createFanoutJs } from '../../../../actors/fanout/fanout-js.js';
 import { SessionNumbers, trackWord } from '../../../../actors/fanout/session-numbers.js';
-import { standingOf } from '../../../../actors/fanout/standing.js';
+import { leftSubscriptionOf } from '../../../../actors/fanout/left-subscription.js';
 import type { Distribution, Subscription } from '../../../../actors/fanout/subscription.js';
 import { createReportWriter } from '../../../../src/core/rtcp/sender-report.js';
 import { createRtpHistory } from '../../../../src/core/rtp/rtp-history.js';
@@ -75,7 +75,7 @@ function setUp(t: TestContext, options: Partial<Distribution> = {}) {
     const audio = { ssrc: 0x1111_1111, payloadType: 111, rtx: null };
     const subscription: Subscription = distributor.join(
       { keys, numbers, send, route: () => null, audio, video, twcc: null },
-      before === undefined ? null : standingOf(numbers, true),
+      before === undefined ? null : leftSubscriptionOf(numbers, true),
     );
     return {
       keys,

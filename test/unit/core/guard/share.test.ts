@@ -7,7 +7,7 @@ test('each client has its part, and all together theirs', () => {
   const share = createShare({ max: 3, maxPerClient: 2 });
   const taken = ['a', 'a', 'a', 'b', 'c'].map((ip) => share.take(ip));
   assert.deepEqual(taken, ['free', 'free', 'client', 'free', 'all']);
-  share.giveBack('a');
+  share.release('a');
   assert.deepEqual([share.taken, share.take('c')], [2, 'free']);
 });
 
@@ -26,7 +26,7 @@ test('in any order of taking and giving back no limit is passed, and all comes b
         const own = held.get(ip) ?? 0;
         if (isTaking && share.take(ip) === 'free') held.set(ip, own + 1);
         else if (!isTaking && own > 0) {
-          share.giveBack(ip);
+          share.release(ip);
           held.set(ip, own - 1);
         }
         assert.ok((held.get(ip) ?? 0) <= 3);

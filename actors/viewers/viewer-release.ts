@@ -1,7 +1,7 @@
 /** The end of a thread in order, for another one to go on with its viewers. */
 import type { Seats } from './seats.js';
 
-export interface LettingGo {
+export interface ViewerRelease {
   /** Resolves when it has let go; null: it serves its viewers. */
   readonly done: Promise<void> | null;
   begin(): Promise<void>;
@@ -18,7 +18,7 @@ export interface LettingGo {
 const handshakesMs = 1000;
 const unanswered = new Promise<never>(() => {});
 
-export function createLettingGo(seats: Pick<Seats, 'handshaking'>, abandon: () => Promise<void>): LettingGo {
+export function createViewerRelease(seats: Pick<Seats, 'handshaking'>, abandon: () => Promise<void>): ViewerRelease {
   let done: Promise<void> | null = null;
   let onSettled = (): void => {};
 

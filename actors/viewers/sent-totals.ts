@@ -46,7 +46,7 @@ export const sumSent = (parts: readonly SentTotals[]): SentTotals =>
     nothingSent,
   );
 
-export class Departed {
+export class DepartedTotals {
   sent = nothingSent;
   datagrams: DatagramCounts = noDatagrams;
 

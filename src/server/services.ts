@@ -6,7 +6,7 @@ import type { Settings } from '../config/schema.js';
 import type { Logger, LogLevels } from '../log-line.js';
 import type { OrderedDrain } from '../supervisor/drain.js';
 import type { Streams } from '../supervisor/streams.js';
-import type { Arrivals } from './arrivals.js';
+import type { ConnectionAdmission } from './connection-admission.js';
 import type { Hooks } from './hooks.js';
 import type { LogTail } from './log-tail.js';
 import { createPageRoutes } from './pages.js';
@@ -15,7 +15,7 @@ import { createPlaybackAccess, type RevocationFile } from './playback-access.js'
 import { createRoutes } from './routes.js';
 import { createSignalling } from './wcs.js';
 
-export interface ContentOptions {
+export interface ServiceOptions {
   readonly settings: Settings;
   readonly streams: Streams;
   readonly drain: OrderedDrain;
@@ -36,7 +36,7 @@ export interface ContentOptions {
   readonly peers?: Peers | undefined;
 }
 
-export function createContents(
+export function createServices(
   {
     settings,
     streams,
@@ -50,9 +50,9 @@ export function createContents(
     revocations,
     cluster,
     peers,
-  }: ContentOptions,
+  }: ServiceOptions,
   hooks: Hooks | null,
-  arrivals: Arrivals,
+  admission: ConnectionAdmission,
   isDraining: () => boolean,
 ) {
   const { playerServers, frameAncestors } = settings.server;
@@ -89,7 +89,7 @@ export function createContents(
     countSockets: signalling.count,
     mediaPorts: portMax === 0 || singlePort > 0 ? 0 : portMax - portMin + 1,
     allowsWhep,
-    arrivals,
+    admission,
     settings,
     logTail,
     logLevels,

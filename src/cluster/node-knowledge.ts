@@ -3,7 +3,7 @@ import type { MemberEvent } from '../core/cluster/member.js';
 import type { Claim, RegistryView } from '../core/cluster/records.js';
 import type { ClusterView, OwnedStream } from './contract.js';
 
-export interface NodeBooks {
+export interface NodeKnowledge {
   /** The source of a stream; null: it is not known here. */
   sourceOf(key: string): OwnedStream | null;
   /** As a claim of it tells who it is. */
@@ -28,7 +28,7 @@ export interface NodeBooks {
 
 const nothingShown = '{}';
 
-export function createNodeBooks(view: () => ClusterView): NodeBooks {
+export function createNodeKnowledge(view: () => ClusterView): NodeKnowledge {
   const demands = new Map<string, OwnedStream>();
   const shown = new Map<string, string>();
   const delays = new Map<string, number>();

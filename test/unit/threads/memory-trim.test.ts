@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGiveBack } from '../../../src/threads/freed-memory.js';
+import { createMemoryTrim } from '../../../src/threads/memory-trim.js';
 
 test('memory is given back ten seconds behind the last end, and once a minute where ends follow each other', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const givenMs: number[] = [];
-  const ended = createGiveBack(() => givenMs.push(Date.now()), Date.now);
+  const ended = createMemoryTrim(() => givenMs.push(Date.now()), Date.now);
   ended();
   t.mock.timers.tick(9000);
   ended();

@@ -8,7 +8,7 @@ type LastRole =
   | { readonly kind: 'owner'; readonly epoch: number }
   | { readonly kind: 'edge'; readonly epoch: number; readonly parentId: string };
 
-export interface NodeStory {
+export interface NodeEvents {
   onEvent(listener: (event: ClusterEvent) => void): void;
   tell(event: ClusterEvent): void;
   /** What the registry says is about to be known. */
@@ -23,7 +23,7 @@ export interface NodeStory {
   nodesKnown(nodes: ClusterView['nodes']): void;
 }
 
-export function createNodeStory(nodeId: string): NodeStory {
+export function createNodeEvents(nodeId: string): NodeEvents {
   const listeners: ((event: ClusterEvent) => void)[] = [];
   const roles = new Map<string, LastRole>();
   /** Of each stream the node that had it last, as long as it is wanted or claimed. */

@@ -10,7 +10,7 @@ import { createServing, type Route, type RoutedServing } from './router.js';
 
 export type OnBug = (error: unknown, where: string) => void;
 
-export interface FaceOptions {
+export interface PortServingOptions {
   readonly settings: Pick<Settings, 'server' | 'control'>;
   readonly bodyTimeoutMs: number;
   readonly playback: Pick<PlaybackGate, 'corsOrigin'>;
@@ -19,7 +19,7 @@ export interface FaceOptions {
   readonly onBug: OnBug;
 }
 
-export interface Faces {
+export interface PortServings {
   readonly plain: RoutedServing;
   readonly tls: RoutedServing;
   readonly control: RoutedServing;
@@ -28,7 +28,7 @@ export interface Faces {
 /** Nobody controls by a port that is for viewers alone. */
 const nobody = createAccess({ allow: [], apiKeys: [], origins: [], loopback: false });
 
-export function createFaces(routes: readonly Route[], { settings, ...shared }: FaceOptions): Faces {
+export function createPortServings(routes: readonly Route[], { settings, ...shared }: PortServingOptions): PortServings {
   const { listen, loopback, allow, origins } = settings.control;
   const { trustedProxies, hstsMaxAgeS, requestsPerSecond } = settings.server;
   // One for all ports.

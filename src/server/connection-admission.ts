@@ -9,7 +9,7 @@ import { countClients } from '../core/guard/tcp-table.js';
 import type { Logger } from '../log-line.js';
 import { createDescriptors } from './descriptors.js';
 
-export interface Arrivals {
+export interface ConnectionAdmission {
   /** Open now. */
   readonly open: number;
   /** Closed at once so far, by the reason. */
@@ -22,7 +22,7 @@ export interface Arrivals {
 
 type Refused = Exclude<Admitted, 'kept'>;
 
-interface ArrivalsOptions {
+interface ConnectionAdmissionOptions {
   readonly settings: Settings;
   readonly log: Logger;
   /** Monotonic ms. */
@@ -42,7 +42,7 @@ declare module 'uWebSockets.js' {
   }
 }
 
-export function createArrivals({ settings, log, nowMs }: ArrivalsOptions): Arrivals {
+export function createConnectionAdmission({ settings, log, nowMs }: ConnectionAdmissionOptions): ConnectionAdmission {
   const { server, control } = settings;
   const descriptors = createDescriptors();
   const limit = descriptors.limit ?? Number.POSITIVE_INFINITY;

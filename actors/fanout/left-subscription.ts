@@ -1,4 +1,4 @@
-/** Where a viewer stands in the histories of a stream, for another thread that reads the same ones to go on from there. */
+/** Where a viewer's subscription stood in the histories of a stream, for another thread that reads the same ones and continues it. */
 import { type SessionNumbers, sinceOf, trackWord } from './session-numbers.js';
 import type { TrackState } from './subscriber.js';
 import type { LeftSubscription } from './subscription.js';
@@ -10,8 +10,8 @@ function placeOf(numbers: Float64Array): TrackState | null {
   return since === null ? null : { cursor, held: false, since };
 }
 
-/** As the thread before has noted it with every packet. `isSourceVideo`: it goes on with the source's own encoding. */
-export function standingOf(numbers: SessionNumbers, isSourceVideo: boolean): LeftSubscription {
+/** As the thread before noted it with every packet. `isSourceVideo`: it goes on with the source's own encoding. */
+export function leftSubscriptionOf(numbers: SessionNumbers, isSourceVideo: boolean): LeftSubscription {
   const video = isSourceVideo && numbers.isInStep ? placeOf(numbers.track('video')) : null;
   return { tracks: { audio: placeOf(numbers.track('audio')), video }, videoRtpTs: null, goesOn: video !== null };
 }
