@@ -11,7 +11,7 @@ import type { Settings } from '../config/schema.js';
 import { WireError } from '../core/bytes/wire-error.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import { isSameSecret } from '../core/guard/same-secret.js';
-import { createShare } from '../core/guard/share.js';
+import { createQuota } from '../core/guard/quota.js';
 import { type AskedStream, createPlayServer, type PlayServer } from '../core/rtmp/play-server.js';
 import { readThrown, SluiceError } from '../errors.js';
 import type { LogFields, Logger } from '../log-line.js';
@@ -57,7 +57,7 @@ export async function startRtmpListener(options: RtmpListenerOptions): Promise<R
   }
   const waiting = new Set<Socket>();
   const max = rtmpOut.maxWaiting;
-  const places = createShare({ max, maxPerClient: Math.ceil(max * clientShare) });
+  const places = createQuota({ max, maxPerClient: Math.ceil(max * clientShare) });
   const lines = createRateLimit(logRules);
   const logRefused = (fields: LogFields): void => {
     if (lines.take('', monotonicMs())) options.log('info', 'rtmpOut.refused', fields);

@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebS
 import { type Fragment, type InitSegment, mimeTypeOf } from '../core/fragments/fragment.js';
 import type { ReadClient } from '../core/guard/client.js';
 import type { Pass } from '../core/guard/passes.js';
-import type { Share } from '../core/guard/share.js';
+import type { Quota } from '../core/guard/quota.js';
 import { type ErrorCode, errorTable, rowOf, SluiceError } from '../errors.js';
 import type { SourceNews } from '../supervisor/media-watch.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -28,7 +28,7 @@ export interface MseServing {
   readonly gate: Pick<PlaybackGate, 'admit'>;
   readonly backlog: Pick<MediaBacklog, 'add' | 'remove'>;
   /** How many players there may be. */
-  readonly share: Share;
+  readonly quota: Quota;
   readonly readClient: ReadClient;
   /** How much of a stream one message holds; 0: a fragment. */
   readonly messageMs: number;
@@ -108,7 +108,7 @@ export function serveMse(app: TemplatedApp, serving: MseServing): void {
     close: (socket) => {
       const data = socket.getUserData();
       data.isClosed = true;
-      serving.share.release(data.asks.clientIp);
+      serving.quota.release(data.asks.clientIp);
       data.pass?.release();
       data.audience?.remove(socket);
       if (data.backlogged !== null) serving.backlog.remove(data.backlogged);
@@ -148,7 +148,7 @@ function upgrade(
     const connection = readConnection(response, request);
     const name = nameOf(request.getUrl());
     const client = serving.readClient(connection);
-    const refusal = name === null ? 'request.invalid' : (serving.refusal() ?? refusals[serving.share.take(client.ip)]);
+    const refusal = name === null ? 'request.invalid' : (serving.refusal() ?? refusals[serving.quota.take(client.ip)]);
     if (refusal !== null || name === null) {
       const code = refusal ?? 'request.invalid';
       response

@@ -5,7 +5,7 @@ import { createPageOrigins } from '../core/guard/page-origin.js';
 import type { Pass, Passes } from '../core/guard/passes.js';
 import { allowsStream, type PlaybackClaims } from '../core/guard/playback-claims.js';
 import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
-import { createShare } from '../core/guard/share.js';
+import { createQuota } from '../core/guard/quota.js';
 import { SluiceError } from '../errors.js';
 import type { HookClient } from './hook-client.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -95,7 +95,7 @@ export function createPlaybackGate(options: GateOptions): PlaybackGate {
   const wrongTokens = createRateLimit({ perMinute: wrongTokensPerMinute });
   const stills = createRateLimit({ perMinute: stillsPerMinute });
   const visits = new Map<string, Visit>();
-  const places = createShare({ max: maxVisits, maxPerClient: maxVisitsPerClient });
+  const places = createQuota({ max: maxVisits, maxPerClient: maxVisitsPerClient });
   const isPageAllowed = (origin: string, host: string): boolean => origins.length === 0 || pages.allows(origin, host);
   const nowS = (): number => nowMs() / 1000;
 

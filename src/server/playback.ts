@@ -3,7 +3,7 @@
  * (wcs-media.ts).
  */
 import type { Settings } from '../config/schema.js';
-import { createShare, type Share } from '../core/guard/share.js';
+import { createQuota, type Quota } from '../core/guard/quota.js';
 import type { ErrorCode } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import type { Streams } from '../supervisor/streams.js';
@@ -37,8 +37,8 @@ const mebi = 1_048_576;
 const hlsLingerMs = 20_000;
 
 /** Limits may be others after the configuration has been read again. */
-const playersShare = ({ viewers }: Pick<Settings, 'viewers'>): Share =>
-  createShare({
+const playersQuota = ({ viewers }: Pick<Settings, 'viewers'>): Quota =>
+  createQuota({
     get max() {
       return viewers.max;
     },
@@ -61,7 +61,7 @@ export function createPlayback(options: PlaybackOptions): Playback {
   const hls = createHls({ live, streams, gate, limits, lingerMs: Math.max(lingerMs, hlsLingerMs), refusal });
   const backlog = createMediaBacklog(log);
   return {
-    mse: { messageMs, live, streams, gate, backlog, share: playersShare(settings), refusal },
+    mse: { messageMs, live, streams, gate, backlog, quota: playersQuota(settings), refusal },
     packets,
     backlog,
     hls: hls.handle,

@@ -4,7 +4,7 @@ import type { TemplatedApp } from 'uWebSockets.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicMs as nowMs } from '../clock.js';
 import type { Settings } from '../config/schema.js';
-import { createShare } from '../core/guard/share.js';
+import { createQuota } from '../core/guard/quota.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import { type ConnectionAdmission, createConnectionAdmission } from './connection-admission.js';
@@ -135,8 +135,8 @@ interface Served {
   end(): Promise<void>;
 }
 
-const socketsShare = ({ server: { maxSockets: max, maxSocketsPerClient: maxPerClient } }: Settings) =>
-  createShare({ max, maxPerClient });
+const socketsQuota = ({ server: { maxSockets: max, maxSocketsPerClient: maxPerClient } }: Settings) =>
+  createQuota({ max, maxPerClient });
 
 /** Puts routes and sockets on the apps; no port is open yet. */
 function serveOn(apps: Apps, options: ServerOptions, admission: ConnectionAdmission, isDraining: () => boolean): Served {
@@ -146,9 +146,9 @@ function serveOn(apps: Apps, options: ServerOptions, admission: ConnectionAdmiss
   const { signalling, playback, routes, gate } = createServices(options, hooks, admission, isDraining);
   const servings = portServingsOf(wrapRoutes(routes), options, gate, onBug);
   const failed = (error: unknown): void => onBug(error, 'socket');
-  const share = socketsShare(settings);
+  const quota = socketsQuota(settings);
   const { readClient } = servings.plain;
-  const sockets = wrapSockets({ readClient, share, accepts: () => !isDraining(), open: signalling.open, failed });
+  const sockets = wrapSockets({ readClient, quota, accepts: () => !isDraining(), open: signalling.open, failed });
   const mse: MseServing = { ...playback.mse, readClient, failed };
   const serveStrangers = (app: TemplatedApp, serving: Serving): void => {
     admission.watch(app, false);

@@ -4,7 +4,7 @@
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type { ReadClient } from '../core/guard/client.js';
-import type { Share } from '../core/guard/share.js';
+import type { Quota } from '../core/guard/quota.js';
 import { errorTable } from '../errors.js';
 import { readConnection } from './connection.js';
 import type { FollowerSocket } from './followers.js';
@@ -47,7 +47,7 @@ export interface SocketSession {
 
 export interface SocketServing {
   /** How many sockets there may be. */
-  readonly share: Share;
+  readonly quota: Quota;
   readonly readClient: ReadClient;
   /** False: new sockets are refused with 503. */
   accepts(): boolean;
@@ -97,7 +97,7 @@ export function serveSockets(app: TemplatedApp, serving: SocketServing): void {
     },
     close: (socket) => {
       const { clientIp, session } = socket.getUserData();
-      serving.share.release(clientIp);
+      serving.quota.release(clientIp);
       try {
         session?.closed();
       } catch (error) {
@@ -119,7 +119,7 @@ function upgrade(
     const connection = readConnection(response, request);
     const { header } = connection;
     const { ip } = serving.readClient(connection);
-    const refusal = serving.accepts() ? refusals[serving.share.take(ip)] : 'server.draining';
+    const refusal = serving.accepts() ? refusals[serving.quota.take(ip)] : 'server.draining';
     if (refusal !== null) {
       const { status } = errorTable[refusal];
       response.writeStatus(statusLine(status)).writeHeader('Retry-After', retryAfter(refusal)).end('', true);

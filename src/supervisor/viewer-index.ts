@@ -2,7 +2,7 @@
 import type { Settings } from '../config/schema.js';
 import type { MediaInfo } from '../core/codec/media-info.js';
 import type { ViewerAlert } from '../core/diagnosis/viewer-alerts.js';
-import { createShare, type Share } from '../core/guard/share.js';
+import { createQuota, type Quota } from '../core/guard/quota.js';
 import type { PlayedMedia } from '../core/sdp/played-media.js';
 import type { PlaybackReport, ReceivedReport } from '../core/whep/playback-report.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
@@ -121,7 +121,7 @@ export function createViewerIndex(
   const entries = new Map<string, Entry>();
   const byPull = new Map<string, Set<string>>();
   const others = createNewsListeners();
-  const places = createShare({
+  const places = createQuota({
     get max() {
       return limits.max;
     },
@@ -238,7 +238,7 @@ export function createViewerIndex(
 /** `present`: of the same stream. */
 function takePlace(
   { max, maxPerIp, maxPerStream }: Limits,
-  places: Pick<Share, 'take'>,
+  places: Pick<Quota, 'take'>,
   { clientIp }: Pick<Viewer, 'clientIp'>,
   present: number,
 ): void {

@@ -4,7 +4,7 @@
  * in hand: a crowd of few clients', however long it holds its turns, cannot hold up another's first.
  */
 import { clientKey } from './ip-address.js';
-import type { ShareRules } from './share.js';
+import type { QuotaRules } from './quota.js';
 
 export interface Turns {
   /** Calls `begin` when the turn has come, at once where there is room. What is given back ends the turn, or the wait for it. */
@@ -18,7 +18,7 @@ interface Waiting {
   readonly begin: () => void;
 }
 
-export function createTurns({ max, maxPerClient }: ShareRules): Turns {
+export function createTurns({ max, maxPerClient }: QuotaRules): Turns {
   const perClient = new Map<string, number>();
   const queue = new Set<Waiting>();
   let taken = 0;

@@ -1,20 +1,20 @@
-/** What there is of something for strangers: so many at once in all, and so many of one client. */
+/** A quota for strangers: so many at once in all, and so many of one client. */
 import { clientKey } from './ip-address.js';
 
-export interface ShareRules {
+export interface QuotaRules {
   readonly max: number;
   readonly maxPerClient: number;
 }
 
-export interface Share {
+export interface Quota {
   readonly taken: number;
-  /** `all`: none is left for anybody; `client`: none for this one. Each `free` must be given back. */
+  /** `all`: none is left for anybody; `client`: none for this one. Each `free` must be released. */
   take(ip: string): 'free' | 'all' | 'client';
   release(ip: string): void;
 }
 
 /** `rules` may change: they are looked at when something is taken. */
-export function createShare(rules: ShareRules): Share {
+export function createQuota(rules: QuotaRules): Quota {
   const perClient = new Map<string, number>();
   let taken = 0;
   return {
