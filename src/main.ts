@@ -36,7 +36,7 @@ async function runPull(command: ClientLaunch & { readonly kind: 'pullSource' }):
   const server = serverAt(at, settings, process.env.SLUICE_API_KEY);
   const show = async (page: URL): Promise<void> => {
     console.error(`${name} plays at ${page.href} and the console is at ${new URL('/', page).href}`);
-    if (opens && !(await openPage(page))) console.error('There is no xdg-open here to open it with.');
+    if (opens && !(await openPage(page))) console.error('It was not opened: there is no xdg-open.');
   };
   if (await isServing(server)) {
     const { page, isLive } = await pullSource(server, { uri, name }, (line) => console.error(line));

@@ -22,7 +22,7 @@ export async function drainServer(
 ): Promise<0 | 1> {
   if (isTakenBack) {
     await server.call('takeDrainBack');
-    write('It takes new work again');
+    write('The server takes new work again');
     return 0;
   }
   await server.call('beginDrain', { body: afterMs === null ? {} : { afterMs } });
@@ -30,14 +30,14 @@ export async function drainServer(
   for (;;) {
     const words = await howItStands(server);
     if (words !== told && words !== null) write(words);
-    if (words === null) write('It has ended');
+    if (words === null) write('The server has ended');
     if (words === null || words === servesAgain) return words === null ? 0 : 1;
     told = words;
     await delay(lookEveryMs);
   }
 }
 
-const servesAgain = 'The drain was taken back: it serves';
+const servesAgain = 'The drain was cancelled: the server goes on';
 
 /** Null: it does not answer any more. Errors: HttpRefusal. */
 async function howItStands(server: ApiClient): Promise<string | null> {
@@ -46,7 +46,7 @@ async function howItStands(server: ApiClient): Promise<string | null> {
     if (state === 'serving') return servesAgain;
     const owned = cluster?.nodes.find(({ isAsked }) => isAsked)?.owned ?? 0;
     const streams = owned === 0 ? '' : `: ${owned} streams are still its own`;
-    return state === 'draining' ? `It takes nothing new${streams}` : `It ends${streams}`;
+    return state === 'draining' ? `The server takes nothing new${streams}` : `The server ends${streams}`;
   } catch (error) {
     if (error instanceof HttpRefusal && error.status === 0) return null;
     throw error;

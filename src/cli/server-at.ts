@@ -15,8 +15,8 @@ export function serverAt(at: URL | null, settings: Pick<Settings, 'server' | 'co
 export function refusalWords(error: unknown): string | null {
   if (error instanceof SluiceError) return error.message;
   if (!(error instanceof HttpRefusal)) return null;
-  if (error.status === 0) return `${error.message}. Is it started? --at URL asks another one.`;
-  return error.status === 401 ? `${error.message}. The key of SLUICE_API_KEY is the one that is given.` : error.message;
+  if (error.status === 0) return `${error.message}. Is it running? --at URL asks another server.`;
+  return error.status === 401 ? `${error.message}. The key is read from SLUICE_API_KEY.` : error.message;
 }
 
 function ownAddress({ server, control }: Pick<Settings, 'server' | 'control'>): URL {

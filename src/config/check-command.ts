@@ -14,9 +14,11 @@ interface SourceCommand {
   readonly flags: readonly string[];
 }
 
-const usage = `Usage: sluice check rtmp://host/app/stream, to hear what stands between that stream and its viewers; or the address of a
-       WHEP endpoint, or ws://host:port#stream of a WCS or Sluice.
-       sluice check --control URL, with the http(s) address at which others reach the server.
+const usage = `Usage: sluice check ADDRESS [flags]
+         checks what stands between a stream and its viewers. ADDRESS: rtmp://host/app/stream, a WHEP endpoint, or
+         ws://host:port#stream of a WCS or Sluice.
+       sluice check --control URL
+         tries to control a server as an outsider would. URL: the http(s) address at which others reach it.
 `;
 
 /** `argv`: what follows the word "check". */
@@ -26,12 +28,12 @@ export function readCheckCommand(argv: readonly string[]): CheckCommand | Source
   const words = argv.flatMap((word) => (word.startsWith('--control=') ? word.split(/=(.*)/s, 2) : [word]));
   const [flag, address = '', ...others] = words;
   const refusal = (message: string): UsageError => usageError(message, usage);
-  if (uri === '') return refusal('What is to be checked? Its address is missing');
+  if (uri === '') return refusal('The address to check is missing');
   if (flag !== '--control')
-    return refusal(`"${maskUri(uri)}" is no address of a source; it begins with ${sourceSchemes}`);
+    return refusal(`"${maskUri(uri)}" is not the address of a source, which begins with ${sourceSchemes}`);
   if (!isServerUrl(address))
     return refusal('--control needs the address of a server, such as https://play.example.org');
   if (others.length > 0)
-    return refusal(`"${maskUri(others[0] ?? '')}" is one too many: --control takes the address alone`);
+    return refusal(`"${maskUri(others[0] ?? '')}" is unexpected: --control takes one address and nothing else`);
   return { kind: 'check', control: new URL(address) };
 }

@@ -27,12 +27,12 @@ export type ClientCommand =
     };
 
 const usage = `Usage: sluice pull ADDRESS [--name NAME] [--open] [--at URL] [flags]
-         pulls it (by ${sourceSchemes}) by the Sluice that runs, or starts one without the demo, and prints (or opens) its page.
+         has the running server pull ADDRESS (${sourceSchemes}), or starts one without the demo, and prints (or opens) its page.
        sluice status [--at URL] [flags]
-         versions, streams, viewers, how many more fit, and what stands in their way.
+         shows versions, streams, viewers, how many more fit, and what is wrong.
        sluice drain [--after SECONDS | --back] [--at URL] [flags]
-         the server takes nothing new, hands its streams over to the other nodes of its cluster, and ends; --back takes that back.
---at: the http(s) address of another server than that of the configuration; SLUICE_API_KEY: the key that it asks for.
+         the server takes nothing new, hands its streams over to the other nodes of its cluster, and ends; --back cancels that.
+--at: the http(s) address of a server other than that of the configuration. SLUICE_API_KEY: the API key that it needs, if any.
 `;
 const refusal = (message: string): UsageError => usageError(message, usage);
 
@@ -43,7 +43,7 @@ export function readClientCommand([command = '', ...argv]: readonly string[]): C
   const at = take(words, '--at', true);
   if (at === null) return refusal('--at needs the address of a server, such as http://127.0.0.1:8081');
   if (at !== undefined && !isServerUrl(at))
-    return refusal(`--at "${maskUri(at)}" is no address of a server; give one such as http://127.0.0.1:8081`);
+    return refusal(`--at "${maskUri(at)}" is not the address of a server; give one such as http://127.0.0.1:8081`);
   const known = { at: at === undefined ? null : new URL(at), flags: words };
   if (command === 'status') return { kind: 'status', ...known };
   if (command === 'drain') {
@@ -58,10 +58,10 @@ export function readClientCommand([command = '', ...argv]: readonly string[]): C
   const name = take(words, '--name', true);
   const opens = take(words, '--open', false) !== undefined;
   const uri = words.shift() ?? '';
-  if (name === null) return refusal('--name needs the name by which viewers shall play it');
-  if (uri === '') return refusal('What is to be pulled? Its address is missing');
+  if (name === null) return refusal('--name needs the name by which viewers are to play it');
+  if (uri === '') return refusal('The address to pull is missing');
   if (!isSourceAddress(uri))
-    return refusal(`"${maskUri(uri)}" is no address of a source; it begins with ${sourceSchemes}`);
+    return refusal(`"${maskUri(uri)}" is not the address of a source, which begins with ${sourceSchemes}`);
   return { kind: 'pullSource', uri, name: name ?? nameOf(uri), opens, ...known };
 }
 

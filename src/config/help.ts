@@ -11,19 +11,19 @@ export function helpText(version: string): string {
   return `Sluice ${version}: pulls live RTMP streams on request and plays them in browsers by WebRTC.
 
 Usage: sluice [flags]
-       sluice pull ADDRESS [--open]   pulls a stream by the server that runs, or by a new one, and says where it plays
-       sluice status   how the server that runs is, its streams, and how many more viewers fit
-       sluice drain    the server that runs hands its streams over to the other nodes of its cluster, and ends
-       sluice check rtmp://HOST/APP/STREAM   what stands between this stream and its viewers; 1 when it does not play
-       sluice check --control URL   asks the server at URL for control, as an outsider would; 1 when it gives any
-       sluice token --stream NAME   a token to play by, signed with playback.secrets; without --stream it says how
+       sluice pull ADDRESS [--open]   has the running server pull a stream, or starts one, and prints where it plays
+       sluice status   shows the running server, its streams, and how many more viewers fit
+       sluice drain    has the running server hand its streams over to the other nodes of its cluster, and end
+       sluice check rtmp://HOST/APP/STREAM   checks what stands between this stream and its viewers; exits 1 if it does not play
+       sluice check --control URL   tries to control the server at URL, as an outsider would; exits 1 if any attempt succeeds
+       sluice token --stream NAME   makes a playback token, signed with playback.secrets; without --stream it shows its flags
 
   --config FILE     the configuration file; default: config/sluice.yaml
-  --wcs-conf DIR    take over flashphoner.properties of an existing WCS in this folder
+  --wcs-conf DIR    use the flashphoner.properties of an existing WCS in this folder
   --check-config    check the configuration, print the result, and exit
-  --no-demo         without the demo source; the same as --demo.enabled=false
-  --no-parent       without the small parent process that starts the server again after a crash
-  --version, -v     print the version, that of FFmpeg and others, and exit
+  --no-demo         start without the demo source; the same as --demo.enabled=false
+  --no-parent       start without the small parent process that restarts the server after a crash
+  --version, -v     print the versions of Sluice, FFmpeg and others, and exit
   --help, -h        print this and exit
 
 Every key of the configuration is a flag too, and an environment variable: rtmp.connectTimeoutMs is

@@ -21,7 +21,7 @@ type TokenCommand =
 
 const usage = `Usage: sluice token --stream NAME [--stream PATTERN…] [--expires 90s|30m|1h|7d] [--viewers N] [--once] [--recordings]
                     [--subject WHO] [--url https://HOST] [flags of the configuration]
-It signs with the first of playback.secrets, and prints the token, or with --url addresses to play by.
+It signs with the first of playback.secrets, and prints the token or, with --url, addresses to play at.
 `;
 
 const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
@@ -38,7 +38,7 @@ export function readTokenCommand(argv: readonly string[]): TokenCommand {
   const url = last('url');
   const streams = given.get('stream') ?? [];
   const faults: readonly (readonly [boolean, string])[] = [
-    [streams.length === 0, 'What may be played by it? --stream NAME is missing'],
+    [streams.length === 0, '--stream NAME is missing: it names what may be played'],
     [streams.includes(''), '--stream needs the name of a stream, or a pattern such as "cam-*"'],
     [expiresInS === 0, '--expires needs a time from now on, such as 90s, 30m, 1h or 7d'],
     [

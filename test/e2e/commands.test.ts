@@ -65,16 +65,16 @@ test('`sluice pull --open` starts a server where none runs, asks the one that ru
   await nobody.line('why it does not play', (text) => text.startsWith('Dialling the source: The source refused'));
   await nobody.stop('SIGKILL');
   const draining = await sluice('drain', '--after', '60');
-  await draining.line('it drains', (text) => text === 'It takes nothing new');
+  await draining.line('it drains', (text) => text === 'The server takes nothing new');
   const back = await sluice('drain', '--back');
-  assert.deepEqual([await back.exited, back.lines], [0, ['It takes new work again']]);
-  assert.deepEqual([await draining.exited, draining.lines.at(-1)], [1, 'The drain was taken back: it serves']);
+  assert.deepEqual([await back.exited, back.lines], [0, ['The server takes new work again']]);
+  assert.deepEqual([await draining.exited, draining.lines.at(-1)], [1, 'The drain was cancelled: the server goes on']);
   const drained = await sluice('drain', '--after', '0');
-  assert.deepEqual([await drained.exited, drained.lines.at(-1)], [0, 'It has ended']);
+  assert.deepEqual([await drained.exited, drained.lines.at(-1)], [0, 'The server has ended']);
   assert.equal(await first.exited, 0);
   const gone = await sluice('status');
   assert.equal(await gone.exited, 1);
-  assert.match(gone.lines.join('\n'), /^The server cannot be reached at http:\/\/127\.0\.0\.1:\d+\/\. Is it started\?/);
+  assert.match(gone.lines.join('\n'), /^The server cannot be reached at http:\/\/127\.0\.0\.1:\d+\/\. Is it running\?/);
 });
 
 test('SIGHUP starts what is new in the file, and a stream may have a level of the log of its own', async (t) => {

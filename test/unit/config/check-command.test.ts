@@ -17,13 +17,13 @@ test('the address of a source, with flags of the configuration behind it', () =>
 });
 
 const refused: readonly (readonly [readonly string[], RegExp])[] = [
-  [[], /Its address is missing/],
-  [['ftp://me:secret@h/a'], /"ftp:\/\/\*\*\*@h\/a" is no address of a source/],
+  [[], /address to check is missing/],
+  [['ftp://me:secret@h/a'], /"ftp:\/\/\*\*\*@h\/a" is not the address of a source/],
   [['--control'], /--control needs the address/],
   [['--control', 'play.example'], /--control needs the address/],
   [['--control', 'ftp://a/'], /--control needs the address/],
-  [['--control', 'http://a/', 'b'], /"b" is one too many/],
-  [['--other', 'http://a/'], /"--other" is no address of a source/],
+  [['--control', 'http://a/', 'b'], /"b" is unexpected/],
+  [['--other', 'http://a/'], /"--other" is not the address of a source/],
 ];
 for (const [argv, fault] of refused) {
   test(`"check ${argv.join(' ')}" is answered with what is wrong, and the usage`, () => {

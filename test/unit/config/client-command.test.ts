@@ -36,12 +36,12 @@ function drain(given: object): object {
 }
 
 const refused: readonly (readonly [string, RegExp])[] = [
-  ['pull', /Its address is missing/],
-  ['pull --open', /Its address is missing/],
-  ['pull ftp://me:secret@h/a', /"ftp:\/\/\*\*\*@h\/a" is no address of a source/],
+  ['pull', /address to pull is missing/],
+  ['pull --open', /address to pull is missing/],
+  ['pull ftp://me:secret@h/a', /"ftp:\/\/\*\*\*@h\/a" is not the address of a source/],
   ['pull rtmp://h/a --name', /--name needs/],
   ['status --at', /--at needs/],
-  ['status --at play.example', /--at "play\.example" is no address of a server/],
+  ['status --at play.example', /--at "play\.example" is not the address of a server/],
   ['drain --after', /--after needs a whole number/],
   ['drain --after soon', /--after needs a whole number/],
   ['drain --after 3 --back', /give one of them/],
