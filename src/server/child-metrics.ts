@@ -54,7 +54,7 @@ export function createChildMetrics(
   });
   const refused = new Counter({
     name: 'sluice_viewers_refused_total',
-    help: 'Viewers that were refused because there is no more to give',
+    help: 'Viewers that were refused because the server had reached its capacity',
     labelNames: ['why'],
     registers,
   });

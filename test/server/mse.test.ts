@@ -187,7 +187,7 @@ test('a player counts as a viewer with what it was sent, until it goes, and is t
   const ended = await Promise.race([one.closed.then(() => one), other.closed.then(() => other)]);
   assert.deepEqual(
     [await ended.next(), await ended.closed],
-    [{ type: 'error', value: 'This session was ended by order of REST; play the stream anew' }, 4410],
+    [{ type: 'error', value: 'This session was ended by a REST call; play the stream again' }, 4410],
   );
   await until('it counts no more', () => fragmentViews.size === 1);
   assert.equal([...fragmentViews.values()][0], second);

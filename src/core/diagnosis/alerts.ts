@@ -26,11 +26,11 @@ const table = {
   ),
   INGRESS_ADDRESS_DENIED: error(
     'The address must not be dialled',
-    'pulls.viewerAllow and pulls.restDeny say which addresses may be; a pull by REST may dial more than one by a viewer.',
+    'pulls.viewerAllow and pulls.restDeny say which addresses may be; pulls by REST may dial more addresses than pulls by viewers.',
   ),
   INGRESS_REFUSED: error('Nobody listens at the port', 'Check the port, and whether the RTMP server runs.'),
   INGRESS_UNREACHABLE: error(
-    'The host is not reached',
+    'The host cannot be reached',
     'Check the route and the firewalls between this machine and the source.',
   ),
   INGRESS_TIMEOUT: error(
@@ -39,7 +39,7 @@ const table = {
   ),
   INGRESS_TLS_UNTRUSTED: error(
     'The certificate is not trusted',
-    'rtmp.caFile adds an authority of your own; a name or a date that is wrong must be mended at the source.',
+    'rtmp.caFile adds an authority of your own; a name or a date that is wrong must be corrected at the source.',
   ),
   INGRESS_RTMP_BROKEN: error(
     'The source does not speak RTMP as it should',
@@ -93,11 +93,11 @@ const table = {
   INGRESS_SAMPLERATE_LOW: warning('The sample rate of the audio is low', encoder),
   INGRESS_SAMPLERATE_HIGH: warning(
     'The sample rate of the audio is high',
-    'Opus has 48 kHz at most: more is work without a gain.',
+    'Opus has 48 kHz at most: more costs work and gains nothing.',
   ),
   INGRESS_LONG_KEY_FRAME_INTERVAL: warning(
     'Keyframes are far apart',
-    'Set 2 s in the encoder: who lost a packet, or joins by keyframe-only, waits so long for a picture.',
+    'Set 2 s in the encoder: a viewer that lost packets, or joins with viewers.catchUp keyframe-only, waits that long for a picture.',
   ),
   INGRESS_HAS_BFRAME: warning(
     'The video has B-frames',
@@ -107,7 +107,7 @@ const table = {
   INGRESS_CODEC_UNSUPPORTED: error('The codec cannot be played', 'Send H.264 and AAC.'),
   INGRESS_CODEC_RARE: warning(
     'Not every browser plays this codec',
-    'Who does not play it gets an encoding of ours; H.264 is played by all.',
+    'Browsers without it get a rendition; every browser plays H.264.',
   ),
   INGRESS_PROFILE_UNCOMMON: warning('Browsers do not decode this profile', 'Send 8 bits, 4:2:0: High profile or less.'),
   INGRESS_LEVEL_HIGH: warning(
@@ -120,10 +120,10 @@ const table = {
   ),
   INGRESS_TRACK_SILENT: warning(
     'A track of the source does not come',
-    'It is announced, or came before: check the encoder, and what lies between it and here.',
+    'It is announced, or came before: check the encoder, and the path from it to this server.',
   ),
   INGRESS_NO_KEY_FRAME: warning(
-    'Nobody who joins can begin',
+    'New viewers cannot begin to play',
     'Let the encoder send a keyframe each 2 s; media.gopCacheBytes keeps longer groups.',
   ),
   INGRESS_NO_VIDEO: info(
@@ -136,11 +136,11 @@ const table = {
   ),
   INGRESS_FURTHER_TRACKS: info(
     'The source sends tracks that are not played',
-    'Only the default track of each kind is.',
+    'Only the default track of each kind is played.',
   ),
   INGRESS_TIMESTAMP_JUMPS: warning(
     'The timestamps jump',
-    'Check the encoder, and what lies between it and here: a playlist that loops, a source that was joined.',
+    'Check the encoder, and the path from it to this server: looping playlists and joined sources do this.',
   ),
   INGRESS_AV_OFFSET: warning(
     'Audio and video are far apart',
@@ -148,8 +148,8 @@ const table = {
   ),
   // On the way through.
   EGRESS_STREAM_CREATION_FAILED_BY_OUTPUT_PROFILE: error(
-    'The video would have to be encoded again, and must not',
-    'media.bFrames and media.transcoding say so.',
+    'The video would have to be encoded again, which is not allowed',
+    'media.bFrames and media.transcoding decide that.',
   ),
   EGRESS_STREAM_CREATION_FAILED_BY_DECODER: error(
     'A track cannot be decoded',
@@ -173,11 +173,11 @@ const table = {
   ),
   THREAD_NOT_ANSWERING: error(
     'The thread of the stream does not answer',
-    'It is replaced by itself; when it comes again and again, send the log.',
+    'It is replaced automatically; if this happens again and again, please report it with the log.',
   ),
   THREAD_RESTARTED: warning(
     'The thread of the stream was started again',
-    'The log of the stream has the error; a fault of ours: please report it.',
+    'The log of the stream has the error, which is a bug of Sluice: please report it.',
   ),
   // To the viewers.
   VIEWER_ONLY_PRIVATE_ADDRESSES: warning(
@@ -189,12 +189,12 @@ const table = {
     'Open the ports webrtc.portMin to portMax (or webrtc.singlePort) for UDP and TCP, and set webrtc.announce behind a NAT.',
   ),
   VIEWER_WENT_SILENT: info(
-    'Viewers went without a word',
-    'A page that is closed hard does so; many at once speak for a network that broke.',
+    'Viewers disappeared without closing',
+    'A page that is killed does so; many at once suggest a network failure.',
   ),
   VIEWER_DTLS_FAILED: warning(
     'The DTLS handshake of viewers fails',
-    'Something between changes or drops packets; or the page alters its certificate.',
+    'Something on the path changes or drops packets, or the page changes its certificate.',
   ),
   VIEWER_LOSS_HIGH: warning(
     'Packets are lost on the way to viewers',
@@ -202,7 +202,7 @@ const table = {
   ),
   VIEWER_ROUND_TRIP_HIGH: info(
     'Viewers are far away',
-    'Packets that are lost come again late: a server nearer to them would help.',
+    'Lost packets are repaired late: a server closer to them would help.',
   ),
   VIEWER_NOT_DECODING: error(
     'Browsers receive the stream and decode no frame',
@@ -218,7 +218,7 @@ const table = {
   ),
   VIEWER_BY_TCP: info(
     'Viewers play by TCP',
-    'UDP does not come through on their side: what is lost delays all that follows.',
+    'UDP is blocked on their side: a lost packet delays all that follow.',
   ),
 } as const;
 

@@ -45,7 +45,7 @@ const words: Readonly<Partial<Record<AlertCode, string>>> = {
   EGRESS_TRANSCODE_DECODING_FAILED: 'Parts of what the source sends are damaged',
   EGRESS_TRANSCODE_ENCODING_FAILED: 'The server is overloaded: it leaves pictures out',
   INTERNAL_QUEUE_CONGESTION: 'The server is overloaded: it sends late',
-  THREAD_NOT_ANSWERING: 'The server has trouble with this stream, and takes it up anew',
+  THREAD_NOT_ANSWERING: 'The server has trouble with this stream and restarts it',
 };
 
 const wordsByCode: ReadonlyMap<string, string> = new Map(Object.entries(words));

@@ -31,6 +31,6 @@ export interface Supervision {
   readonly children: readonly Child[];
   /** How many threads have ended since the start. */
   readonly ends: readonly ThreadEnds[];
-  /** Viewers that were refused since the start because there is no more to give: `joins`, `cpu`, `loopLag`, `thread`. */
+  /** Viewers that were refused since the start because the server had reached its capacity: `joins`, `cpu`, `loopLag`, `thread`. */
   readonly refused: Readonly<Record<string, number>>;
 }
