@@ -52,13 +52,13 @@ export interface DtlsCertificate {
   readonly fingerprint: string;
 }
 
-/** What the worker is born with (`workerData`). Its stream's spec is the first message to its `parentPort`, whenever it comes. */
+/** What the worker starts with (`workerData`). The spec of its stream is the first message to its `parentPort`, whenever it comes. */
 export interface ActorBirth {
   readonly settings: ActorSettings;
   readonly certificate: DtlsCertificate;
   /** True only where the configuration allows it: StreamActor.inject works (drills and tests). */
   readonly faultInjection: boolean;
-  /** It is to stand ready, and loads what a first viewer needs before it knows its stream. */
+  /** It is a spare thread: it loads what a first viewer needs before it knows its stream. */
   readonly loadsAhead: boolean;
   /** Heartbeat block: actors/runtime/beat.ts says which word is which. */
   readonly beat: SharedArrayBuffer;
@@ -120,9 +120,9 @@ export interface StreamActor {
    * source's media is known. Gives the ids of those that go on.
    */
   takeOver(handOvers: readonly HandOver[]): Promise<readonly string[]>;
-  /** Lets go of all viewers without a word to them, for another thread to go on with; resolves when the ports are free. */
+  /** Releases all viewers silently, for another thread to take over; resolves when the ports are free. */
   handOver(): Promise<void>;
-  /** As Sources.pointTo: of what was taken from before no packet is made once it has answered. */
+  /** As Sources.pointTo: once it has answered no packet is made of what comes from the place before. */
   pointTo(place: SourcePlace): Promise<void>;
   /** The newest keyframe of the source. Error: stream.notLive when none has come. */
   keyframe(): Promise<Keyframe>;
@@ -150,24 +150,24 @@ export interface StreamActor {
   stop(reason: LeaveReason): Promise<void>;
 }
 
-/** How an actor reaches a thread that stands by it. */
+/** How an actor reaches a thread that works for it. */
 export interface SideThreadPorts {
   /** To the thread. */
   readonly media: MessagePort;
-  /** Says nothing: it closes when the thread is gone, or can be ended by no means and is abandoned. */
+  /** Carries no messages: it closes when the thread is gone, or cannot be ended and is abandoned. */
   readonly life: MessagePort;
 }
 
-/** How an actor reaches a process that stands by it: by a unix socket, which takes one client that begins with the token. */
+/** How an actor reaches a process that works for it: by a unix socket, which accepts one client that begins with the token. */
 export interface SideProcessPlace {
   /** In the abstract name space (unix(7)). */
   readonly path: string;
   readonly token: Uint8Array;
-  /** Says nothing: it closes when the process is gone. */
+  /** Carries no messages: it closes when the process is gone. */
   readonly life: MessagePort;
 }
 
-/** What such a process says to the main thread: that it listens, and with each heartbeat how it stands. */
+/** What such a process tells the main thread: that it listens, and with each heartbeat its state. */
 export type FromSideProcess =
   | 'listening'
   | {
@@ -188,8 +188,9 @@ export interface ChannelEnd<In, Out> {
 /** What main answers to an actor. */
 export interface ActorHost {
   /**
-   * Resolves a host name once, through the process's one resolver and the address guard of the pull's origin.
-   * Gives the addresses to dial, in order; `from`: the source that redirects there, null for the pull's own. Errors: source.nameNotResolved, source.addressDenied.
+   * Resolves a host name once, through the process's one resolver and the address guard of the pull's origin. Gives the addresses
+   * to dial, in order. `from`: the source that redirects there, null for the pull's own. Errors: source.nameNotResolved,
+   * source.addressDenied.
    */
   resolve(
     hostname: string,
@@ -202,7 +203,7 @@ export interface ActorHost {
    * media.unavailable, pull.limit (media.maxRenditions), actor.dead (it ended at its start).
    */
   openRendition(wish: RenditionWish): Promise<SideThreadPorts | SideProcessPlace>;
-  /** Whether any picture comes of these frames. Errors: media.unavailable, media.tooLarge, request.tooMany (the pool is busy). */
+  /** Whether a decoder makes any picture of these frames. Errors: media.unavailable, media.tooLarge, request.tooMany (the pool is busy). */
   decodes(keyframe: Keyframe): Promise<boolean>;
   /** Starts a further fan-out thread (actors/viewers/shard-contract.ts). Error: viewer.limit (viewers.maxShards). */
   openShard(): Promise<SideThreadPorts>;

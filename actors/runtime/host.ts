@@ -6,7 +6,7 @@ import { wrapCalls } from '../../src/wire/wire.js';
 import type { ActorHost, ChannelEnd } from '../contract.js';
 import { connectTo } from './socket-port.js';
 
-/** Longer than the resolver's own time-out and its queue: only a main thread that is stuck reaches it. */
+/** Longer than the resolver's own timeout and its queue: only a main thread that is stuck reaches it. */
 const resolveTimeoutMs = 15_000;
 
 /** The port to a thread closes when that thread is gone or abandoned. */

@@ -1,4 +1,4 @@
-/** One peer on the media port: its validated addresses, its DTLS session, its time-outs. */
+/** One peer on the media port: its validated addresses, its DTLS session, its timeouts. */
 import ipaddr from 'ipaddr.js';
 import { type BindingRequest, isAuthentic, writeBindingSuccess } from '../../src/core/ice/stun-message.js';
 import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';

@@ -29,7 +29,7 @@ const pingMs = 2000;
 const dialling = {
   connectTimeout: connectMs,
   socketTimeout: silenceMs,
-  // The default gives up after a time-out.
+  // The default gives up after a timeout.
   reconnectStrategy: (retries: number): number => Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(retries, 10)),
 };
 

@@ -1,6 +1,6 @@
 /**
  * The resolver of the process. It uses getaddrinfo, with hosts file and search domains. Each call occupies one of libuv's
- * 4 threads until it returns, even after our time-out: therefore at most 2 are in flight, and a dead DNS server blocks
+ * 4 threads until it returns, even after our timeout: therefore at most 2 are in flight, and a dead DNS server blocks
  * neither the start of threads nor connections to IP addresses (ARCHITECTURE.md).
  */
 import { lookup } from 'node:dns/promises';
@@ -83,7 +83,7 @@ export function createResolver(options: ResolverOptions): Resolver {
     }
   };
 
-  /** Concurrent callers share one look-up of a name, which goes on after their time-outs. */
+  /** Concurrent callers share one look-up of a name, which goes on after their timeouts. */
   const lookUpShared = (name: string): Promise<readonly ResolvedAddress[]> => {
     const known = lookUps.get(name);
     if (known !== undefined) return known;

@@ -75,7 +75,7 @@ export function createSignalling(parts: SignallingParts): Signalling {
 }
 
 function createClient(parts: SignallingParts, peer: SocketPeer, shared: Shared): Client {
-  // A time-out fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
+  // A timeout fires with a tick: the last one before `startTimeoutMs` must do it, not the first one after.
   const startTimeoutMs = Math.max(0, parts.startTimeoutMs - tickMs);
   const token = tokenFor(peer);
   const { maxPlays, hooks } = parts;

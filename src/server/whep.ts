@@ -1,6 +1,7 @@
 /**
- * WHEP at /whep/{name} and /whep?src=, with `width`, `height`, `bitrate` and `quality` as further parameters, which are the
- * wishes of WCS signalling. core/whep/whep.ts decides what a request asks for; here it is carried out. */
+ * WHEP at /whep/{name} and /whep?src=, with `width`, `height`, `bitrate` and `quality` as further parameters, as in the constraints
+ * of WCS signalling. core/whep/whep.ts decides what a request asks for; here it is carried out.
+ */
 
 import { parseAddress } from '../core/guard/ip-address.js';
 import { parseOffer } from '../core/sdp/parse-offer.js';
@@ -156,7 +157,10 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
   };
 }
 
-/** Empty where the client came to this very node: by its name, on whatever port, or from this machine. By a balancer it may be another one next time. */
+/**
+ * Empty where the client reached this very node: by its name, on whatever port, or from this machine. Through a balancer its next
+ * request may reach another node.
+ */
 function sessionRoot(nodeUrl: string, { client, header }: Pick<HttpRequest, 'client' | 'header'>): string {
   if (nodeUrl === '') return '';
   const isNear =

@@ -144,7 +144,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
     terminateViewer(viewerId) {
       const pullId = viewers.pullOf(viewerId);
       if (pullId === undefined) throw new SluiceError('session.notFound');
-      // A thread that does not answer ends the session by its own time-out.
+      // A thread that does not answer ends the session by its own timeout.
       table
         .get(pullId)
         ?.thread?.actor.leave(viewerId, 'terminate')
@@ -155,7 +155,7 @@ export function createSessions({ settings, pulls, viewers, idle, nowMs, isClosin
       const viewer = viewers.remove(viewerId);
       if (viewer === undefined) return false;
       const thread = table.get(viewer.pullId)?.thread;
-      // A thread that is gone has no session left; one that does not answer ends the session by its own time-out.
+      // A thread that is gone has no session left; one that does not answer ends the session by its own timeout.
       await thread?.actor.leave(viewerId, 'viewer').catch(() => false);
       return true;
     },

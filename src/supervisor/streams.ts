@@ -66,8 +66,8 @@ export interface Streams {
   find(name: string): PullInfo | undefined;
   /**
    * Waits for the media of the stream, then opens a session. Errors: stream.notFound, stream.notLive, stream.failed or the
-   * reason why the source has no media (source.*), offer.unacceptable, viewer.limit, viewer.overloaded, request.tooMany, server.draining, actor.dead,
-   * actor.timeout; for a uri to pull on demand also request.invalid, pull.nameTaken, pull.limit.
+   * reason why the source has no media (source.*), offer.unacceptable, viewer.limit, viewer.overloaded, request.tooMany,
+   * server.draining, actor.dead, actor.timeout; for a uri to pull on demand also request.invalid, pull.nameTaken, pull.limit.
    */
   view(request: ViewRequest): Promise<View>;
   /**
@@ -163,7 +163,7 @@ export interface Streams {
   supervision(): Supervision;
   /** Shows a child that another has started in the tree. */
   register(child: () => Child): void;
-  /** Is told from now on how long things take. */
+  /** `listener` is told from now on how long joins and their parts take. */
   observeTimings(listener: OnTiming): void;
   /** Threads that start from now on have the settings as they are now, those that stand ready too. */
   settingsChanged(): void;
@@ -175,7 +175,7 @@ export interface Streams {
   readonly stuckThreads: number;
 }
 
-/** Those of this process, whatever others there are. */
+/** The streams of this process alone; in a cluster other nodes have more. */
 export interface LocalStreams extends Streams {
   /** What this process can still take, as it is measured now. */
   room(): NodeRoom;
@@ -200,6 +200,6 @@ export interface LocalStreams extends Streams {
   get(pullId: string): PullInfo | undefined;
   /** How many take something of it: viewers, players and links, recordings. */
   takersOf(pullId: string): number;
-  /** Is told from now on of each pull that has another state, other media, or other takers. */
+  /** `listener` is told from now on of each pull whose state, media or takers have changed. */
   onChange(listener: (pullId: string) => void): void;
 }

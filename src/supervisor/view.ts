@@ -70,13 +70,15 @@ export interface ViewRequest extends PlayRequest {
   readonly onVideoRate?: ((bps: number) => void) | undefined;
   /** REST sends this to everybody who plays the stream. */
   readonly onEvent?: (payload: unknown) => void;
-  /** What is wrong with the stream is something else now. */
+  /** What is wrong with the stream has changed. */
   readonly onAlerts?: (alerts: readonly ViewerAlert[]) => void;
   /** The source sent a data message: captions, cue points, metadata. */
   readonly onData?: (data: SourceData) => void;
   /**
-   * Called once when the session has ended, if `view` has given one. null: the viewer or its pull was terminated by REST, or the pull was idle. server.draining: shutdown. source.ended, stream.failed: the source ended or was lost otherwise, and was away for viewers.sourceGraceMs. actor.dead: the stream's thread
-   * ended. source.*: why the source was given up. viewer.*: why the session itself ended.
+   * Called once when the session has ended, if `view` has given one. null: the viewer or its pull was terminated by REST, or the
+   * pull was idle. server.draining: shutdown. source.ended, stream.failed: the source ended or was lost otherwise, and was away for
+   * viewers.sourceGraceMs. actor.dead: the stream's thread ended. source.*: why the source was given up. viewer.*: why the session
+   * itself ended.
    */
   readonly onEnded: (reason: ErrorCode | null) => void;
   /** The viewer's bandwidth is too low for the source's video: it is sent a rendition instead. Both in kbit/s. */

@@ -88,7 +88,7 @@ function openSignalling(options: SignallingOptions, address: WebRtcSessionOption
 }
 
 async function endAll(signalling: Signalling, receiver: Receiver | null): Promise<void> {
-  // A source that cannot be told learns it by its own time-out.
+  // A source that cannot be told learns it by its own timeout.
   await Promise.allSettled([signalling.close(), receiver?.close()]);
 }
 

@@ -1,6 +1,6 @@
 /**
  * The player's half of RTMP (RTMP 1.0): handshake, then messages, from which the dialogue and the media come. Pure: bytes
- * in; bytes to send and events out. Time-outs are the caller's. Shared objects are skipped; so is, and is counted, a message
+ * in; bytes to send and events out. Timeouts are the caller's. Shared objects are skipped; so is, and is counted, a message
  * that cannot be read: the next one can.
  */
 import { WireError } from '../bytes/wire-error.js';
