@@ -34,7 +34,7 @@ export interface StreamSpec {
   readonly pullId: string;
   readonly localName: string;
   readonly uri: string;
-  /** Where the same stream is to be had while `uri` fails, in order of preference. */
+  /** Where the same stream is available while `uri` fails, in order of preference. */
   readonly standbyUris: readonly string[];
   /** `edge`: it is taken from another node. */
   readonly origin: DialOrigin;
@@ -213,7 +213,7 @@ export interface ActorHost {
 export type SourceState = 'NEW' | 'PENDING' | 'CONNECTED' | 'PROCESSED_REMOTE' | 'STOPPED' | 'FAILED';
 
 export type ActorEvent =
-  /** FAILED: the actor gave up (a cause that cannot mend itself). `reason` is set for PENDING after a loss, and for FAILED. */
+  /** FAILED: the actor gave up (a cause that cannot go away by itself). `reason` is set for PENDING after a loss, and for FAILED. */
   | {
       readonly kind: 'source.state';
       readonly state: SourceState;

@@ -59,7 +59,7 @@ export function createFragments(options: FragmentsOptions): Fragments {
     for (const port of ports.keys()) port.postMessage(message);
   };
 
-  /** A muxer that fails is opened anew with the next keyframe. */
+  /** A muxer that fails is opened again with the next keyframe. */
   const guarded = (current: Muxing, step: () => void): void => {
     try {
       step();

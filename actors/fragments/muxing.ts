@@ -55,7 +55,7 @@ export class Muxing {
     this.#options = options;
   }
 
-  /** Throws what the muxer throws; `close` then, and begin anew. */
+  /** Throws what the muxer throws; `close` then, and begin again. */
   push(unit: Unit): void {
     if (unit.track === 'video') this.#video = unit.format;
     else this.#audio = unit.config;

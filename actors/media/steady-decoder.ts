@@ -14,7 +14,7 @@ export interface SteadyDecoder {
   close(): void;
 }
 
-/** A decoder that has refused everything for so long is opened anew: some of them never find back by themselves. */
+/** A decoder that has refused everything for so long is opened again: some of them never find back by themselves. */
 const resetAfterMs = 60;
 
 /** No source sends longer frames; what reads like one is damage, and would hold up the stream while it is encoded. */
@@ -57,7 +57,7 @@ export function createSteadyDecoder(av: NativeAv, config: AudioConfig): SteadyDe
 /**
  * Where a configuration says the format, damage that reads like another one (AAC's program config element, ISO/IEC 14496-3
  * 4.5.2.1) stays with the decoder for good: it goes on with 36 channels, most of them silent. So another format than so far
- * counts when a decoder that was opened anew says it too. Gives false for a frame that is not to be heard.
+ * counts when a decoder that was opened again says it too. Gives false for a frame that is not to be heard.
  */
 function createFormatWatch(config: AudioConfig): (frame: Frame) => boolean {
   if (setupOf(config) === null) return () => true;

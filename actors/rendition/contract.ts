@@ -24,7 +24,7 @@ export interface RenditionBoot {
   readonly beat: SharedArrayBuffer;
   /** To the actor; when the actor is gone it closes, and the thread ends. */
   readonly media: MessagePort;
-  /** Says nothing: it closes when the actor is gone, or can be ended by no means and is abandoned. */
+  /** Carries no messages: it closes when the actor is gone, or cannot be ended and is abandoned. */
   readonly actorLife: MessagePort;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The actor's side of a rendition: opens its thread or process, feeds it a few frames at a time, and opens it anew when it is lost.
+ * The actor's side of a rendition: opens its thread or process, feeds it a few frames at a time, and opens it again when it is lost.
  * Its crash costs its viewers a pause of the video; audio and pass-through viewers see nothing of it.
  */
 import type { AccessUnit } from '../../src/core/codec/access-unit.js';

@@ -14,7 +14,7 @@ export interface Player {
   send(part: Uint8Array): void;
   /** Told to another node; nobody else is told anything. */
   tell(call: LinkCall): void;
-  /** The same of how much later the stream is there, measured anew: here it is so much later than at its owner; null: not known. */
+  /** The same of how much later the stream is there, measured again: here it is so much later than at its owner; null: not known. */
   tellDelay(delayMs: number | null): void;
   /** Sends what it was given, and closes. */
   end(): void;
@@ -25,7 +25,7 @@ export interface Player {
 interface PlayerOptions extends Pick<Player, 'epoch'> {
   /** Its socket, which is this thread's own from now on. */
   readonly descriptor: number;
-  /** Of what was written and not taken: beyond it the player has to begin anew. */
+  /** Of what was written and not taken: beyond it the player has to begin again. */
   readonly maxBehindBytes: number;
   readonly nowMs: () => number;
   readonly onClosed: () => void;

@@ -25,7 +25,7 @@ export interface LinkEvents {
   readonly onMedia: (message: MediaMessage) => void;
   /** The source is another node (origin `edge`), and tells this. */
   readonly onTold: (call: LinkCall) => void;
-  /** It played, and asked to connect elsewhere or anew: which is being done. */
+  /** It played, and asked to connect elsewhere or again: which is being done. */
   readonly onMoving: () => void;
   /** The last of all; never within `open`. `detail` holds no secret. */
   readonly onLost: (reason: ErrorCode, detail: string) => void;
@@ -59,7 +59,7 @@ export interface SourceHistory {
   attempts: number;
 }
 
-/** A link is lost: when the next one may be dialled; never, where the reason cannot mend itself. */
+/** A link is lost: when the next one may be dialled; never, where the reason cannot go away by itself. */
 export function noteLoss(history: SourceHistory, reason: ErrorCode, nowMs: number): void {
   const isFinal = history.givesUp && !errorTable[reason].retry;
   history.readyMs = isFinal ? Number.POSITIVE_INFINITY : nowMs + history.backoff.delayMs(nowMs);

@@ -8,7 +8,7 @@ import type { ActorHost } from '../contract.js';
 
 /** Of these a picture must come: a decoder holds back fewer, and a hidden frame is shown by a later one. */
 const frames = 10;
-/** Where none came, and where formats follow each other quickly, what begins anew is tried after so long, in ms of media. */
+/** Where none came, and where formats follow each other quickly, what begins again is tried after so long, in ms of media. */
 const againMs = 2000;
 
 export interface DecodeCheck {

@@ -86,7 +86,7 @@ export interface Endpoint {
   readonly heldBytes: number;
   /** Says close_notify to all, and frees sockets and timers. */
   close(): Promise<void>;
-  /** Frees them without a word: another thread goes on at this port, which stays held. */
+  /** Frees them silently: another thread goes on at this port, which stays held. */
   abandon(): Promise<void>;
 }
 

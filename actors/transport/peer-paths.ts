@@ -17,7 +17,7 @@ export interface PeerPathsOptions {
   /** Of a peer that is connected already, the one that media goes to last; null: a new peer. */
   readonly known: readonly KnownAddress[] | null;
   readonly nowMs: () => number;
-  /** `target` was looked at anew; `isOther`: it has changed. */
+  /** `target` was looked at again; `isOther`: it has changed. */
   readonly onAimed: (isOther: boolean) => void;
   /** An address has been proved that was none of them. */
   readonly onProved: () => void;

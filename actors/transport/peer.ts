@@ -39,7 +39,7 @@ export interface PeerOptions {
   readonly onRerouted: () => void;
   /** `credentials` or `addresses` have changed, and the peer is connected. */
   readonly onChanged: () => void;
-  /** An address has been proved. False: it is not to be had (inbox.ts). */
+  /** An address has been proved. False: it is not available (inbox.ts). */
   readonly claim: (remote: RemotePath) => boolean;
   /** The address with this key belongs to this peer no longer. */
   readonly onForgotten: (key: string) => void;

@@ -28,7 +28,7 @@ interface Listener {
 const usernameOf = ({ localUfrag, remoteUfrag }: PeerAim['credentials']): Uint8Array =>
   Buffer.from(`${localUfrag}:${remoteUfrag}`);
 
-/** The peer that `number` is of: aimed anew where that is another address, other credentials or another priority. */
+/** The peer that `number` is of: aimed again where that is another address, other credentials or another priority. */
 function createAiming(
   native: NativeReceiver,
   number: number,

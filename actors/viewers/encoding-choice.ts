@@ -62,7 +62,7 @@ export class EncodingChoice {
     return transcoding;
   }
 
-  /** What it is sent, `sentKbps` of this encoding, is too much for it: gives what it is sent instead, once that can be had. */
+  /** What it is sent, `sentKbps` of this encoding, is too much for it: gives what it is sent instead, once that is available. */
   lower(encoding: VideoEncoding, sentKbps: number, then: (lower: ViewerEncoding) => void): void {
     if (encoding.kind === 'source') this.#lowerSource(sentKbps, then);
     else {

@@ -22,7 +22,7 @@ export interface ShardBoot extends Pick<ActorBoot, 'spec' | 'settings' | 'certif
   readonly beat: SharedArrayBuffer;
   /** To the actor; when the actor is gone it closes, and the thread ends: another one goes on with its viewers. */
   readonly media: MessagePort;
-  /** Says nothing: it closes when the actor is gone, or can be ended by no means and is abandoned. */
+  /** Carries no messages: it closes when the actor is gone, or cannot be ended and is abandoned. */
   readonly actorLife: MessagePort;
 }
 
@@ -96,6 +96,6 @@ export interface ShardCalls extends Pick<StreamActor, 'restart' | 'leave'> {
   stats(): Promise<ShardStats>;
   /** Sends BYE to its viewers and frees all; the thread then ends by itself. */
   stop(): Promise<void>;
-  /** Lets go of its viewers without a word to them; the thread then ends by itself. */
+  /** Lets go of its viewers silently; the thread then ends by itself. */
   handOver(): Promise<void>;
 }

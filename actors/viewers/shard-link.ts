@@ -55,9 +55,9 @@ export interface ShardLink {
   published(name: HistoryName, packets: RtpHistory): void;
   /** A drill. */
   breakDown(fault: ShardFault): void;
-  /** Has it let go of its viewers without a word; resolves when it has ended, and `onEnded` is done. */
+  /** Has it let go of its viewers silently; resolves when it has ended, and `onEnded` is done. */
   handOver(): Promise<void>;
-  /** Ends the thread; resolves when its viewers have been sent BYE, or, with `handOver`, have been let go without a word. */
+  /** Ends the thread; resolves when its viewers have been sent BYE, or, with `handOver`, have been let go silently. */
   close(how: 'stop' | 'handOver'): Promise<void>;
 }
 

@@ -37,7 +37,7 @@ export interface Shard {
   readonly calls: Omit<ShardCalls, 'stop' | 'handOver'>;
   /** Sends BYE to all; calling it again changes nothing. */
   close(): Promise<void>;
-  /** Lets go of all without a word. */
+  /** Lets go of all silently. */
   abandon(): Promise<void>;
 }
 

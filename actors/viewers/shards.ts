@@ -1,6 +1,6 @@
 /**
  * The threads that serve the viewers of one stream: its own, and shards when it has many. A new viewer goes to the thread with
- * the fewest. When a shard dies, or is needed no longer, its viewers go on in the stream's own thread.
+ * the fewest. When a shard dies, or is no longer needed, its viewers go on in the stream's own thread.
  */
 import { audioEncodings, type SentTrack } from '../../src/core/codec/audio-encoding.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
@@ -68,7 +68,7 @@ export interface Shards extends Pick<ServingThreads, 'local' | 'reseat'> {
   /** A drill in the first further thread, where there is one. */
   breakDown(fault: ShardFault): void;
   close(): Promise<void>;
-  /** Ends them without a word to their viewers, with whom another thread goes on. */
+  /** Ends them silently, with whom another thread goes on. */
   abandon(): Promise<void>;
 }
 
@@ -161,7 +161,7 @@ export function createShards(options: ShardsOptions): Shards {
     reseat,
     async place(seat) {
       looking ??= setInterval(look, lookMs);
-      // One thread after another is opened, until there is room or no more is to be had.
+      // One thread after another is opened, until there is room or no more is available.
       for (consider(); opening !== null; consider()) await opening;
       const id = placeViewer(state, samples(), nowMs(), limits);
       if (id === null) throw new SluiceError('viewer.overloaded', 'the threads of this stream have no more to give');

@@ -40,7 +40,7 @@ export function profilesToOffer(
 export function encodingFor(stream: StreamVideo, answer: VideoAnswer, wish: VideoWish | null): ViewerEncoding | null {
   const { info, isPlayable, transcoding, isSparing } = stream;
   const [first] = answer.types;
-  // There is nothing to be sent yet; when there is, it is chosen anew.
+  // There is nothing to be sent yet; when there is, it is chosen again.
   if (info === null && first !== undefined) return { encoding: { kind: 'source' }, track: trackUnder(answer, first) };
   const sourceType = info === null ? null : videoTypeFor(answer.types, info);
   const takes = new Map(made.map((profile) => [profile.codec, videoTypeFor(answer.types, profile)]));

@@ -158,7 +158,7 @@ export class Viewer {
     this.#orEnd(() => this.#deliver(known.keys));
   }
 
-  /** The stream has changed: chooses the encoding anew, and ends when there is none. */
+  /** The stream has changed: chooses the encoding again, and ends when there is none. */
   reconsider(): void {
     this.#orEnd(() => {
       const chosen = this.#delivery === null ? null : this.#choice.choose();

@@ -27,10 +27,10 @@ export interface Viewers {
   /**
    * Goes on with the viewers of a thread that is gone, at its port; before anybody has joined. Each is sent nothing until its
    * `deliver`, which may be called from `onResumed` on. `sameHistories`: that thread read the histories of this one. Errors:
-   * viewer.limit when the port is not to be had.
+   * viewer.limit when the port is not available.
    */
   resume(handOver: HandOver, sameHistories: boolean, onResumed: (viewer: Viewer) => void): Promise<void>;
-  /** Lets go of all without a word to them: another thread goes on with them. */
+  /** Lets go of all silently: another thread goes on with them. */
   abandon(): Promise<void>;
   /** It has a port, or is about to. */
   readonly isOpen: boolean;

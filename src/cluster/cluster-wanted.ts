@@ -77,7 +77,7 @@ export function createClusterWanted(options: WantedOptions): Pick<Streams, Metho
     async pull(request, client) {
       if (request.origin === 'demo') return local.pull(request);
       if (request.origin !== 'viewer') return want(request);
-      // From before this process was started anew.
+      // From before this process was started again.
       const { uri } = readRequest(request);
       await play.demand(uri, client ?? null);
       return infoOf(secrets.streamKey(uri) ?? '');

@@ -189,6 +189,6 @@ function changedBy(event: MemberEvent): string | null | undefined {
   if (event.kind === 'view') return null;
   if (event.kind !== 'change') return undefined;
   if (event.change.kind !== 'node') return event.change.key;
-  // Each node announces itself each 2 s: nothing is known of streams by that.
+  // Each node announces itself every 2 s: nothing is known of streams by that.
   return event.change.node === null ? null : undefined;
 }

@@ -46,7 +46,7 @@ export interface Registry {
   want(stream: WantedStream): Promise<Wanted<WantRefusal>>;
   /** Its name may be another one than before. */
   rewant(stream: WantedStream): Promise<'pull.notFound' | 'pull.nameTaken' | null>;
-  /** Of this pull alone: it may be wanted anew by now. */
+  /** Of this pull alone: it may be wanted again by now. */
   unwant(key: string, pullId: string): Promise<void>;
   /** For the time of a lease. Each announcement is told as a change: whoever is not heard of for so long is gone. Gives the era. */
   announce(node: NodeRecord): Promise<string>;

@@ -113,7 +113,7 @@ export function createResolver(options: ResolverOptions): Resolver {
       if (addresses.length === 0) throw new SluiceError('source.nameNotResolved', 'the name has no address');
       const allowed = addresses.filter(({ address }) => guard.allows(address, origin, from));
       if (allowed.length === 0) throw new SluiceError('source.addressDenied');
-      // By address: names of one are to be had without end.
+      // By address: names of one are available without end.
       const first = clientKey(allowed[0]?.address ?? '');
       if (origin === 'viewer' && !viewerDials.take(first, nowMs())) {
         throw new SluiceError('source.unreachable', 'viewers have it dialled too often');

@@ -1,6 +1,6 @@
 /**
  * Who plays by HLS (docs/hls.md, Viewers): a player counts as a viewer for as long as it goes on asking for lists. It is known by the
- * `session` of their addresses, which the multivariant list gives to each player anew; one that brings none by its address and browser.
+ * `session` of their addresses, which the multivariant list gives to each player again; one that brings none by its address and browser.
  */
 import { randomBytes } from 'node:crypto';
 import { clientKey } from '../core/guard/ip-address.js';

@@ -25,7 +25,7 @@ export interface PacketAudience {
 const maxWaitingBytes = 8_388_608;
 /** Of the packets' own time. */
 const lookEveryMs = 250;
-/** The player begins anew, and stops, where stamps of video jump by more than 5 s. */
+/** The player begins again, and stops, where stamps of video jump by more than 5 s. */
 const maxStepMs = 4000;
 
 export function createPacketAudience(app: TemplatedApp, stream: PacketStream, onEmpty: () => void): PacketAudience {

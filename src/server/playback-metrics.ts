@@ -28,7 +28,7 @@ const samples: readonly (readonly [string, string, (reports: Reports) => number]
   ],
 ];
 
-/** Sets them anew. */
+/** Sets them again. */
 export function createPlaybackMetrics(
   registry: Registry,
 ): (pulls: readonly PullInfo[], viewers: readonly ViewerInfo[]) => void {

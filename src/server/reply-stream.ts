@@ -19,7 +19,7 @@ interface BodySteps {
 /**
  * `end` would copy what the client does not take for its connection, one answer behind the other for as long as it asks and does
  * not read. So the rest waits here, where those who are sent the same share it; and uWebSockets.js closes the connection of who asks
- * anew before.
+ * again before.
  */
 export function giveBody(
   response: HttpResponse,

@@ -42,7 +42,7 @@ export interface Server {
   readonly gate: Pick<PlaybackGate, 'glance'>;
   /** New pulls and viewers are answered 503 from now on, or served again. */
   refuse(isRefused: boolean): void;
-  /** Looks for another certificate in its files, as it does by itself each ten seconds. */
+  /** Looks for another certificate in its files, as it does by itself every ten seconds. */
   reloadCertificate(): Promise<void>;
   close(): Promise<void>;
 }

@@ -28,7 +28,7 @@ export function createOutboundRates({ viewers, statsOf, nowMs }: OutboundRatesOp
       if (!wanted.has(viewerId)) continue;
       const last = samples.get(viewerId);
       into.set(viewerId, { bytes, atMs });
-      // The counters of a viewer begin anew where its thread does.
+      // The counters of a viewer begin again where its thread does.
       if (last === undefined || bytes < last.bytes || atMs <= last.atMs) continue;
       viewers.videoRate(viewerId, Math.round(((bytes - last.bytes) * 8000) / (atMs - last.atMs)));
     }

@@ -30,7 +30,7 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly sourceGraceMs: number;
   /** Its status is another one. */
   readonly onStatus: () => void;
-  /** The pull ended without `end`: STOPPED, or FAILED for a cause that does not mend itself. */
+  /** The pull ended without `end`: STOPPED, or FAILED for a cause that does not go away by itself. */
   readonly onOver: () => void;
   /** RTMP players have come or gone. */
   readonly onPlayers: () => void;

@@ -16,7 +16,7 @@ export interface Sample {
   readonly cores: number;
 }
 
-/** Counters of the thread, which begin anew with it. */
+/** Counters of the thread, which begin again with it. */
 export interface Counts {
   readonly reconnects: number;
   readonly jumps: number;

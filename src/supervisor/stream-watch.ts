@@ -1,5 +1,5 @@
 /**
- * Looks at every stream each few seconds: keeps the samples that curves are drawn of, and tells the log when something
+ * Looks at every stream every few seconds: keeps the samples that curves are drawn of, and tells the log when something
  * begins to stand between a source and its viewers, and when it ends (docs/diagnosis.md).
  */
 import { isDeepStrictEqual } from 'node:util';

@@ -1,6 +1,6 @@
 /**
  * The DTLS certificate of the process: self-signed, ECDSA P-256, like those of browsers (RFC 8827 6.5). Viewers
- * verify it by its fingerprint in the SDP, so it is made anew at each start and never stored.
+ * verify it by its fingerprint in the SDP, so it is made again at each start and never stored.
  */
 import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 import type { DtlsCertificate } from '../../actors/contract.js';

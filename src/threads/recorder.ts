@@ -23,7 +23,7 @@ export interface RecorderOptions extends Pick<RecorderBoot, 'folder' | 'maxQueue
   readonly memoryMb: number;
   readonly log: Logger;
   readonly onMessage: (message: FromRecorder) => void;
-  /** It ended unasked: what was recorded must be begun anew. */
+  /** It ended unasked: what was recorded must be begun again. */
   readonly onLost: () => void;
 }
 

@@ -30,7 +30,7 @@ export interface Felt {
   readonly lost: number;
 }
 
-/** Strikes, and waits until all viewers see packets again; who does not joins anew. */
+/** Strikes, and waits until all viewers see packets again; who does not joins again. */
 export async function hit(stage: ChaosStage, stream: ChaosStream, blow: Blow): Promise<Felt> {
   const others = blow.hits === 'nobody' ? stage.streams : stage.streams.filter((one) => one !== stream);
   const look = blow.hits === 'all' ? null : lookAtNeighbours(others);

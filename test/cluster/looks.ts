@@ -110,7 +110,7 @@ export function watchFrames(load: Load): Watch<number> {
   );
 }
 
-/** How many more links to sources there were than streams, at the most, and for how long there were any. */
+/** How many more links to sources there were than streams, at most, and for how long there were any. */
 export function watchDuplicates(
   cameras: Cameras,
   streams: number,

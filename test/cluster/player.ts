@@ -5,7 +5,7 @@ import type { ClusterNode } from './node.js';
 import type { ClusterStage } from './stage.js';
 
 export interface PageWatch {
-  /** Counts anew. */
+  /** Counts again. */
   begin(): Promise<void>;
   /** The longest time between two pictures since then, and how many there were. */
   seen(): Promise<{ readonly longestMs: number; readonly frames: number }>;

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-package-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Not `prepack`, which would build anew what is built. */
+/** Not `prepack`, which would build again what is built. */
 async function installed(): Promise<string> {
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]);
   const [{ filename }] = JSON.parse(stdout);

@@ -54,7 +54,7 @@ const command = encodeCommand('onStatus', 0, null, {
   description: 'x'.repeat(400),
 });
 
-/** By name: what is sent each 50 ms. */
+/** By name: what is sent every 50 ms. */
 const hostile: Readonly<Record<string, (send: Send, socket: Socket, n: number) => void>> = {
   '10,000 metadata a second': (send) => {
     for (let n = 0; n < 500; n += 1) send('dataAmf0', 0, metadata);

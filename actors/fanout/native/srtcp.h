@@ -2,7 +2,7 @@
  * SRTCP of one viewer, either direction: AES-128-GCM (RFC 7714 9) and AES-128-CM with HMAC-SHA1-80 (RFC 3711 3.4).
  *
  * Threads: a context belongs to one thread. Ownership: it owns its OpenSSL contexts, which all viewers share and which
- * are keyed anew for each packet: RTCP is rare, and a context of its own takes 1.2 kB. Keys are plain bytes.
+ * are keyed again for each packet: RTCP is rare, and a context of its own takes 1.2 kB. Keys are plain bytes.
  */
 #ifndef SLUICE_SRTCP_H
 #define SLUICE_SRTCP_H

@@ -9,7 +9,7 @@ import { dialSignalling, hostOf, type Signalling, type SignallingOptions } from 
 
 /** As much as a page may send us. */
 const maxFrameBytes = 1_048_576;
-/** A server pings each 5 s; one that says nothing for so long is gone. */
+/** A server pings every 5 s; one that says nothing for so long is gone. */
 const silenceMs = 30_000;
 /** A server may hold its answer back until its stream is there. */
 const waits = 2;

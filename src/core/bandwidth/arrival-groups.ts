@@ -34,7 +34,7 @@ interface Group {
 }
 
 export interface ArrivalGroups {
-  /** A packet that came, in the order of sending. `variation`: known when a group is whole; `restart`: begin anew. */
+  /** A packet that came, in the order of sending. `variation`: known when a group is whole; `restart`: begin again. */
   push(sentMs: number, arrivedMs: number): DelayVariation | 'restart' | null;
 }
 

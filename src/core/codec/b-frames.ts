@@ -44,7 +44,7 @@ export function withoutBFrames(reason: string): BFrames {
   return { ...initialBFrames(), present: false, isSure: true, isStated: true, reason };
 }
 
-/** A new SPS begins anew. */
+/** A new SPS begins again. */
 export function configureBFrames(sps: Pick<Sps, 'profileIdc' | 'maxNumReorderFrames'>): BFrames {
   if (sps.profileIdc === baseline) return withoutBFrames('Baseline profile has no B-frames');
   if (sps.maxNumReorderFrames !== null) return statedReordering(sps.maxNumReorderFrames);

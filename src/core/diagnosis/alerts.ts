@@ -124,7 +124,7 @@ const table = {
   ),
   INGRESS_NO_KEY_FRAME: warning(
     'New viewers cannot begin to play',
-    'Let the encoder send a keyframe each 2 s; media.gopCacheBytes keeps longer groups.',
+    'Let the encoder send a keyframe every 2 s; media.gopCacheBytes keeps longer groups.',
   ),
   INGRESS_NO_VIDEO: info(
     'The source sends no video',

@@ -2,7 +2,7 @@
  * What of a client's datagrams may reach the DTLS server (docs/reliability.md 3, S4, S5, S8). A pure machine for one peer.
  *
  * The server behind it takes fragments only in order, mixes those of different messages, allocates what a length field
- * says, believes plaintext alerts, and starts anew with any ClientHello. So the gate puts messages together within
+ * says, believes plaintext alerts, and starts again with any ClientHello. So the gate puts messages together within
  * bounds, hands each on whole, in order and once, and lets nothing in plaintext through when the handshake is over.
  *
  * The order is fixed, since the server always asks for a cookie and for a certificate: see `messageTypes`. Not taken:
@@ -31,7 +31,7 @@ const maxRepeats = 32;
 const finishedBytes = 48;
 
 export type Admitted =
-  /** A whole handshake message, in a plaintext record made anew. */
+  /** A whole handshake message, in a plaintext record made again. */
   | { readonly kind: 'message'; readonly type: number; readonly record: Buffer }
   /** The encrypted Finished: it comes again when the client missed our answer. */
   | { readonly kind: 'finished'; readonly record: DtlsRecord }

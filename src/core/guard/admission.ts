@@ -83,7 +83,7 @@ export function createAdmission(rules: AdmissionRules): Admission {
     },
     gone() {
       open -= 1;
-      // Nobody has any: a bound that only grew begins anew.
+      // Nobody has any: a bound that only grew begins again.
       if (open === 0) perClient.clear();
     },
   };

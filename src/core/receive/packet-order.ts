@@ -18,7 +18,7 @@ export type Ordered =
   /** One packet or more will not come any more. */
   | { readonly kind: 'lost' };
 
-/** Behind a longer gap the stream has begun anew (RFC 3550 A.1, MAX_DROPOUT). */
+/** Behind a longer gap the stream has begun again (RFC 3550 A.1, MAX_DROPOUT). */
 const maxGap = 3000;
 /** Asked for at once, as browsers do, and again after what an answer has taken lately and half as much, in ms. */
 const retryMs = { first: 60, least: 20, most: 250 };

@@ -123,7 +123,7 @@ export class ReceivedMedia {
     });
   }
 
-  /** How both streams arrive; counted anew from then on. */
+  /** How both streams arrive; counted again from then on. */
   reports(nowMs: number): readonly ReceptionReport[] {
     return [...this.#streams.values()].flatMap(({ reception }) => reception.take(nowMs) ?? []);
   }

@@ -1,5 +1,5 @@
 /**
- * Authentication in `connect`, which no specification names: the server refuses, the player connects anew with what the
+ * Authentication in `connect`, which no specification names: the server refuses, the player connects again with what the
  * refusal asked for in the query of its application. Two schemes, each in two steps: `authmod=adobe` (Adobe, Wowza,
  * mediamtx) and `authmod=llnw` (Limelight, a digest as in RFC 2617). Seen in ffmpeg and librtmp.
  */

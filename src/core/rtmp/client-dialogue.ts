@@ -104,7 +104,7 @@ export class Dialogue {
     this.#onStatus(args);
   }
 
-  /** Audio or video comes: some servers send it without a word about it. */
+  /** Audio or video comes: some servers send it without announcing it. */
   accept(): void {
     if (this.#waitingFor !== 'play') return;
     this.#waitingFor = 'media';

@@ -28,7 +28,7 @@ export interface ClientSend {
   setPeerWindow(windowBytes: number): void;
   /** A limit of what we may send without acknowledgement is answered with our window, once for each size (5.4.5). */
   answerBandwidth(windowBytes: number): void;
-  /** Counts, and acknowledges each half window, so that no server waits for it (5.4.3). */
+  /** Counts, and acknowledges every half window, so that no server waits for it (5.4.3). */
   received(moreBytes: number): void;
 }
 

@@ -12,7 +12,7 @@ export type Verdict =
   | { readonly kind: 'accepted' }
   /** Nothing changes for a player of a live stream. */
   | { readonly kind: 'note' }
-  /** The server asks to connect elsewhere or anew (Enhanced RTMP v2, Reconnect Request). */
+  /** The server asks to connect elsewhere or again (Enhanced RTMP v2, Reconnect Request). */
   | { readonly kind: 'reconnect' }
   | { readonly kind: 'ended'; readonly reason: ErrorCode };
 

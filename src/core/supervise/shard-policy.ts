@@ -4,7 +4,7 @@
  * come later find the new thread. One that all have left is ended, and one that is not needed any more is merged: its viewers go on in
  * the stream's own thread.
  *
- * Where every thread is busy all the time, or its event loop is too late, and none more is to be had, the next viewer is refused: those
+ * Where every thread is busy all the time, or its event loop is too late, and none more is available, the next viewer is refused: those
  * who play would pay for it. Whether it is the thread that has no more to give, or the machine that gives it no more, is the same for them.
  */
 
@@ -108,7 +108,7 @@ export function decideShards(
       (one) => one.load.busyShare > busyLoad && one.viewers >= fewViewers,
     ),
     emptySinceMs: since(before.emptySinceMs, samples, nowMs, ({ viewers }) => viewers === 0),
-    // With its viewers the stream's own thread is another one: all begins anew.
+    // With its viewers the stream's own thread is another one: all begins again.
     quietSinceMs: merge === null ? quietSinceMs : new Map(),
     overloadedSinceMs: since(before.overloadedSinceMs, samples, nowMs, (one) => isOverloaded(one, limits)),
     notBeforeMs: before.notBeforeMs,

@@ -19,7 +19,7 @@ export interface Correction {
 }
 
 export interface ArrivalAlign {
-  /** Begins anew. */
+  /** Begins again. */
   start(nowMs: number): void;
   stop(): void;
   /** One message of a track: its place on the line. The correction due with it, if any. */

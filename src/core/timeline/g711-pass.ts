@@ -1,5 +1,5 @@
 /**
- * G.711 of the source as it is, cut anew into packets of 20 ms (RFC 3551 4.2): a source's messages are of any length, and
+ * G.711 of the source as it is, cut again into packets of 20 ms (RFC 3551 4.2): a source's messages are of any length, and
  * one of 128 ms would hold up its own beginning. Only what stands before a gap is shorter, and is left out before a hole: it
  * would be sent as late as that is long, and a browser delays all audio for the latest packet that it has seen
  * (docs/browsers.md).

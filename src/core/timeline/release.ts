@@ -9,7 +9,7 @@ export interface Release {
 
 /** Who was earliest longer ago than one to two of these does not count any more: clocks drift. */
 const windowMs = 5000;
-/** Stamps that are this far off the others are no jitter: the clock has jumped, and the count begins anew. */
+/** Stamps that are this far off the others are no jitter: the clock has jumped, and the count begins again. */
 const jumpMs = 1000;
 
 export function createRelease(delayMs: number): Release {

@@ -92,7 +92,7 @@ export const audioSetupPacket = (audioSpecificConfig: Uint8Array): Uint8Array =>
 
 export const audioPacket = (data: Uint8Array): Uint8Array => packet('audio', [media], data);
 
-/** Moves the player's clock of the video and shows nothing: at a step of more than 5 s it would begin anew, and stop. */
+/** Moves the player's clock of the video and shows nothing: at a step of more than 5 s it would begin again, and stop. */
 export function clockPacket(timestampMs: number): Uint8Array {
   const bytes = packet('video', [keyframe, endOfSequence]);
   stamp(bytes, timestampMs);

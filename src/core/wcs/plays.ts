@@ -197,7 +197,7 @@ export class WcsPlays {
     this.#end(play, 'FAILED', whyOf('viewer.tracksChanged'));
   }
 
-  /** Removes every viewer without a word to the client. */
+  /** Removes every viewer without telling the client. */
   free(): void {
     const plays = [...this.#plays.values()];
     this.#plays.clear();

@@ -16,7 +16,7 @@
 
 /*
  * Not /dev/null, which epoll does not take: a loop that changes what it waits for would abort the process. Reading from
- * these and accepting on the listening one says EAGAIN, which libuv takes for "later" without a word to JavaScript.
+ * these and accepting on the listening one says EAGAIN, which libuv takes for "later" without telling JavaScript.
  */
 static int open_deaf(bool listens) {
   int fd = socket(AF_UNIX, (listens ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

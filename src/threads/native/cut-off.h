@@ -7,7 +7,7 @@
 #ifndef SLUICE_CUT_OFF_H
 #define SLUICE_CUT_OFF_H
 
-/* Opens what sluice_cut_off needs, once in the process, while descriptors are to be had. Any thread. */
+/* Opens what sluice_cut_off needs, once in the process, while descriptors are available. Any thread. */
 void sluice_cut_off_prepare(void);
 
 /*

@@ -1,6 +1,6 @@
 /**
  * Holds a media port beside the thread that has it, so that the port outlives the thread: another one uses the same sockets, and
- * in between what comes waits in them. Without the add-on nothing is held, and the other thread binds the number anew.
+ * in between what comes waits in them. Without the add-on nothing is held, and the other thread binds the number again.
  */
 import type { HeldPort, HeldSockets } from '../../../actors/session-record.js';
 import { nativeThreads } from './native-threads.js';

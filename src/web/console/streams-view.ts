@@ -15,7 +15,7 @@ interface StreamsView {
   readonly refusal: string;
 }
 
-/** Pictures are made anew so often. */
+/** Pictures are made again so often. */
 const pictureMs = 10_000;
 
 export function streamsView({ streams, samples, filter, onFilter, onAdd, refusal }: StreamsView): TemplateResult {

@@ -14,7 +14,7 @@ interface StreamAddress {
 }
 
 /**
- * `src`: "camera1", an rtmp:// address, or an http(s) address of /whep/…, /play/… or /embed/…. `servers`: where it is to be had:
+ * `src`: "camera1", an rtmp:// address, or an http(s) address of /whep/…, /play/… or /embed/…. `servers`: where it is available:
  * in place of the server of this script, or of an http(s) address when that one does not answer. `base`: that of the page. Null for
  * an empty one, or what is no address.
  */

@@ -29,7 +29,7 @@ export async function listenTo({ events, token, signal, onEvent }: StreamEvents)
   return over;
 }
 
-/** It may be asked for anew: what forbids that says so when it is. */
+/** It may be asked for again: what forbids that says so when it is. */
 function readEnding(said: unknown): HttpRefusal {
   const isTold = typeof said === 'object' && said !== null && 'code' in said && 'text' in said;
   return isTold

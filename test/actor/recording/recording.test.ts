@@ -42,7 +42,7 @@ interface Stage {
   /** The stream's end of its feed. */
   readonly feed: MessagePort;
   readonly dropped: () => number;
-  /** Frames of 25 a second from here on, a keyframe each 200 ms. */
+  /** Frames of 25 a second from here on, a keyframe every 200 ms. */
   play(fromMs: number, untilMs: number): void;
   /** What was said last of what keeps it from writing. */
   trouble(): string | null | undefined;

@@ -128,7 +128,7 @@ test("the viewers of a thread that dies go on in the stream's own thread", async
   assert.equal(stage.threads.length, 2);
 });
 
-/** A frame each 20 ms until then; gives the longest pause between two packets at any of them, ms. */
+/** A frame every 20 ms until then; gives the longest pause between two packets at any of them, ms. */
 async function playUntil(stage: Stage, guests: readonly StreamViewer[], end: Promise<unknown>): Promise<number> {
   const startNs = process.hrtime.bigint();
   const playing = setInterval(() => stage.show(3), 20);
@@ -172,7 +172,7 @@ for (const fanout of ['native', 'js'] as const) {
     assert.ok(viewers.every(({ connected, packetsSent }) => connected && packetsSent === stage.histories.video.end));
     assert.equal(viewers.length, 3);
     assert.equal(sent.packets - merging.packets, 3 * (stage.histories.video.end - end));
-    // Of what the other thread sent it has reported all but the last second at the most.
+    // Of what the other thread sent it has reported all but the last second at most.
     assert.ok(sent.packets <= before.packets + 3 * stage.histories.video.end);
     assert.equal(stage.events.filter(({ kind }) => kind === 'viewer.ended').length, 0);
     // They are heard there too, also of what the other thread had sent.

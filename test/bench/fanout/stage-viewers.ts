@@ -17,7 +17,7 @@ import type { FromViewers, ToViewers, ViewersResult } from './stage-messages.js'
 
 const joinsAtOnce = 8;
 const videoSsrc = 0x2222_2222;
-/** What Chromium sends of itself: a report with REMB each half second, a check each 2.5 s. */
+/** What Chromium sends of itself: a report with REMB every half second, a check every 2.5 s. */
 const tickMs = 10;
 const reportMs = 500;
 const checkMs = 2500;

@@ -10,7 +10,7 @@ export type PlayersOrder =
       readonly name: string;
       readonly count: number;
     }
-  /** Counts anew. */
+  /** Counts again. */
   | { readonly do: 'measure' }
   | { readonly do: 'result' };
 

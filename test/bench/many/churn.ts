@@ -11,7 +11,7 @@ import { clientFigures, joinTimes, lostFigure, watchWhile } from './watch.js';
 const plan = { steadyStreams: 10, passingStreams: 10, viewers: 150, joinsPerSecond: 15 } as const;
 /** Behind it all that stays is there: code, pools, what malloc keeps. */
 const warmUpSeconds = 60;
-/** Viewers who went without a word are held for viewers.silenceTimeoutMs; what is free goes back to the system some time after. */
+/** Viewers who went silently are held for viewers.silenceTimeoutMs; what is free goes back to the system some time after. */
 const quietMs = 45_000;
 const backTimeoutMs = 60_000;
 

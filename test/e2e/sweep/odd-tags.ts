@@ -1,4 +1,4 @@
-/** Video tags written anew: other headers before the same data, other units in the same pictures, other messages around them. */
+/** Video tags written again: other headers before the same data, other units in the same pictures, other messages around them. */
 import { joinNals, NalFraming } from '../../../src/core/access-unit/nal-framing.js';
 import { parseVideoTag } from '../../../src/core/flv/video-tag.js';
 import type { FlvTag } from '../../support/source/flv-file.js';

@@ -87,7 +87,7 @@ async function damage(
   const judge = (what: string, { status }: Response): void => {
     if (status === 500) findings.push(`${what} answered 500`);
   };
-  /** A pull that gave up is begun anew; a viewer makes the actor decode the audio. */
+  /** A pull that gave up is begun again; a viewer makes the actor decode the audio. */
   const renew = async (name: string, status: string | undefined): Promise<void> => {
     const uri = `rtmp://127.0.0.1:${proxy.port}/live/${name}`;
     if (status === undefined || status === 'FAILED') judge('pull', await pull(sluice, uri, name));

@@ -58,7 +58,7 @@ const chunk: FuzzTarget = {
   },
 };
 
-/** Beyond this a value written anew may break a limit that it kept: a bad byte of UTF-8 becomes three. */
+/** Beyond this a value written again may break a limit that it kept: a bad byte of UTF-8 becomes three. */
 const maxRewrittenBytes = 4096;
 
 function amf(data: Uint8Array): void {

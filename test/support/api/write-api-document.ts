@@ -1,4 +1,4 @@
-/** npm run docs:api: writes .github/docs/api.md anew. */
+/** npm run docs:api: writes .github/docs/api.md again. */
 import { writeFileSync } from 'node:fs';
 import { apiDocument, apiDocumentPath } from './api-document.js';
 

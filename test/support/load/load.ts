@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly openEvery: number;
 }
 
-/** How a viewer goes: DELETE of its WHEP resource, close_notify, or without a word. */
+/** How a viewer goes: DELETE of its WHEP resource, close_notify, or silently. */
 export type Leaving = 'delete' | 'closeNotify' | 'vanish';
 
 export interface JoinedViewer {
@@ -56,10 +56,10 @@ export interface Load {
   /** One viewer for each WHEP endpoint, evenly spread over the time; resolves when it is known of each what became of it. */
   join(endpoints: readonly string[], spreadMs: number): Promise<readonly JoinedViewer[]>;
   leave(viewers: readonly ViewerName[], leaving: Leaving): Promise<void>;
-  /** Counts anew. */
+  /** Counts again. */
   measure(): Promise<void>;
   result(): Promise<LoadResult>;
-  /** All are gone at once, without a word. */
+  /** All are gone at once, silently. */
   end(): Promise<void>;
 }
 

@@ -86,7 +86,7 @@ export async function setAudioStage(t: TestContext, audio: AudioEncoding = 'Opus
   };
 }
 
-/** Level of the tone in each 20 ms of the audio. */
+/** Level of the tone in every 20 ms of the audio. */
 export const toneWindows = (pcm: Float32Array, frequencyHz = 440): number[] =>
   Array.from({ length: Math.floor(pcm.length / 960) }, (_, n) =>
     toneLevel(pcm.subarray(n * 960, (n + 1) * 960), frequencyHz),

@@ -5,7 +5,7 @@
 const darkest = 40;
 const step = 48;
 const digits = 4;
-/** Numbers begin anew after so many frames. */
+/** Numbers begin again after so many frames. */
 export const numberedFrames = 4 ** digits;
 
 export interface Plane {

@@ -31,7 +31,7 @@ export interface Crowd {
   disturb(): void;
   /** All end their sessions. */
   leave(): Promise<void>;
-  /** All are gone at once, without a word. */
+  /** All are gone at once, silently. */
   end(): void;
 }
 

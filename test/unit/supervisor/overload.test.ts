@@ -31,7 +31,7 @@ function stage(load: { cpuShare: number; lagMs: number }, given = limits) {
   const pass = (ms: number): void => {
     nowMs += ms;
   };
-  /** So many looks, one each half second, at a machine of two cores. */
+  /** So many looks, one every half second, at a machine of two cores. */
   const look = (count: number, taken: number, free: number): void => {
     for (let n = 0; n < count; n += 1) {
       nowMs += 500;

@@ -20,7 +20,7 @@ enum { EVENTS = 256, MESSAGES = 16, MESSAGE_BYTES = 65536, CONTROL_BYTES = 128, 
 #define TICK_NS 10000000u
 
 /*
- * Those who join are served at once; those who play each 2 ms, all that came meanwhile: a wake-up for each datagram
+ * Those who join are served at once; those who play every 2 ms, all that came meanwhile: a wake-up for each datagram
  * would take the server's core. When a datagram came the kernel says, so no measure feels it.
  */
 static int joining, playing;
@@ -28,7 +28,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static viewer **viewers;
 static int count;
 static tally seen;
-/* What those had lost who are gone or were there before it was counted anew. */
+/* What those had lost who are gone or were there before it was counted again. */
 static uint32_t old_drops;
 /* CLOCK_REALTIME less CLOCK_MONOTONIC. */
 static uint64_t offset_ns;

@@ -23,7 +23,7 @@ int loop_add(const viewer_options *options);
 bool loop_news(int number, viewer_news *news);
 void loop_remove(int number, bool says_goodbye);
 
-/* From now on it is counted anew. */
+/* From now on it is counted again. */
 void loop_measure(void);
 
 /* `silent`: those who play, and got no media for so long. */

@@ -18,7 +18,7 @@
 
 enum { RECEIVE_BYTES = 4194304, REPORT_MAX_BYTES = 256, SENDER_REPORT = 200, BYE = 203 };
 static const uint64_t ms = 1000000;
-/* As Chromium does: a check each 50 ms until one is answered, then each 2.5 s; a report with REMB each half second. */
+/* As Chromium does: a check every 50 ms until one is answered, then every 2.5 s; a report with REMB every half second. */
 #define CHECK_NS (50 * ms)
 #define CONSENT_NS (2500 * ms)
 #define REPORT_NS (500 * ms)

@@ -76,7 +76,7 @@ test('what is said of another stream changes nothing', () => {
   assert.deepEqual(feedback.reception, { lossFraction: 0.5, roundTripMs: null, jitterMs: 1 });
 });
 
-/** Packets of 1,200 bytes, one each 10 ms: 960 kbit/s. */
+/** Packets of 1,200 bytes, one every 10 ms: 960 kbit/s. */
 const twcc: FeedbackTwcc = {
   lookUpSent: (first, count) => Array.from({ length: count }, (_, n) => ({ sentMs: 10 * (first + n), bytes: 1200 })),
   limits: () => ({ minBps: 300_000, maxBps: 2_400_000 }),
@@ -96,7 +96,7 @@ test("an estimate is the viewer's own until it reports packets, and then ours", 
   feedback.take([came(0, 10, 10)], 150, 0);
   feedback.take([{ kind: 'remb', bitrateBps: 777_000 }], 160, 0);
   assert.deepEqual(feedback.estimateStats, { estimateKbps: 2400, estimateKind: 'transport-cc' });
-  // What is sent each 10 ms comes each 12 ms: more than the way takes.
+  // What is sent every 10 ms comes every 12 ms: more than the way takes.
   for (let first = 10; first < 400; first += 10) feedback.take([came(first, 10, 12)], 12 * (first + 10) + 50, 0);
   const { estimateKbps, estimateKind } = feedback.estimateStats;
   assert.equal(estimateKind, 'transport-cc');

@@ -52,7 +52,7 @@ const ofB = (key: string) => ({ wanted: [wanted(key)], claims: [claim(key, 'b', 
 const nodeChange = (nodeId: string, trialKey: string | null) =>
   ({ kind: 'change', change: { kind: 'node', nodeId, node: { ...node(nodeId), trialKey } } }) as const;
 
-/** All that it does, announcements included, each 100 ms. */
+/** All that it does, announcements included, every 100 ms. */
 function watch(staged: Staged, forMs: number): readonly (readonly [atMs: number, act: Act])[] {
   const acts: (readonly [number, Act])[] = [];
   for (const untilMs = staged.nowMs + forMs; staged.nowMs < untilMs; ) {

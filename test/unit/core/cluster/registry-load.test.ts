@@ -65,7 +65,7 @@ for (const [nodeCount, streamCount, readsPerSecond] of [
       `all: ${(sum(calls) * nodeCount).toFixed(0)} calls, ${(claimsRenewed * nodeCount).toFixed(0)} claims and ` +
         `${(edgesTold * nodeCount).toFixed(0)} edges renewed a second`,
     );
-    // Whatever the number of its streams, a node asks once each 2 s for all of them.
+    // Whatever the number of its streams, a node asks once every 2 s for all of them.
     for (const kind of ['announce', 'renew', 'announceEdges'] as const)
       assert.equal(calls.get(kind)?.toFixed(2), '0.50');
     assert.ok((calls.get('read') ?? 0) <= readsPerSecond + 0.01);

@@ -147,7 +147,7 @@ test('what is older than the window goes, with the init segments that nothing ne
   assert.equal(small.segments.filter(({ isWhole }) => isWhole).length, 4);
 });
 
-/** A frame each 40 ms, of which the first alone is a keyframe. */
+/** A frame every 40 ms, of which the first alone is a keyframe. */
 function playOneGroup(window: HlsWindow, frames: number, track: 'video' | 'audio' = 'video'): void {
   const data = new Uint8Array(500_000);
   for (let frame = 0; frame < frames; frame += 1) {

@@ -18,7 +18,7 @@ interface Unit {
   readonly isKeyframe?: boolean;
 }
 
-/** As our own packetiser writes them, one picture each 33 ms. */
+/** As our own packetiser writes them, one picture every 33 ms. */
 function packets(units: readonly Unit[], firstTs = 0xffff_f000): readonly RtpPacket[] {
   const history = newLog();
   for (const [n, { nals, isKeyframe = false }] of units.entries()) {

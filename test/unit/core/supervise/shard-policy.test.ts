@@ -41,7 +41,7 @@ test('a thread that stays busy with its viewers counts as full; a moment, or few
   ({ state, open } = decide([sample(0, 40, 0.95)], 4999, state));
   assert.equal(open, false);
   assert.equal(decide([sample(0, 40, 0.95)], 5000, state).open, true);
-  // A pause, and the time begins anew.
+  // A pause, and the time begins again.
   ({ state } = decide([sample(0, 40, 0.5)], 5000, state));
   ({ state } = decide([sample(0, 40, 0.95)], 6000, state));
   assert.equal(decide([sample(0, 40, 0.95)], 10_999, state).open, false);
