@@ -17,8 +17,8 @@ export interface AudioCodec {
   /** What the encoder leaves for decoders to begin with; empty where it leaves nothing. */
   readonly extraData: Buffer;
   /**
-   * The samples of one frame, as they lie in memory, in each of its planes. Null while the encoder fills its look-ahead. `firstSample`: the number of
-   * the first of them, in a count that only grows; without it they follow the last ones.
+   * `planes`: the samples of one frame, as they lie in memory. `firstSample`: the number of the first of them, in a count that only
+   * grows; without it they follow the last ones. Gives a packet; null while the encoder fills its look-ahead.
    */
   encode(planes: readonly (Float32Array | Buffer)[], firstSample?: number): Uint8Array | null;
   /** Number of the sample with which decoded audio of the last packet begins: the encoder knows what it holds back. */

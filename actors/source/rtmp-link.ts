@@ -1,5 +1,6 @@
 /**
- * A link to a source of RTMP: answers its challenges, follows its redirects and holds its RTMP session. The address of every attempt, redirects included, goes through the guard behind `resolve`.
+ * A link to a source by RTMP: answers its challenges, follows its redirects and holds its RTMP session. The address of every
+ * attempt, redirects included, goes through the guard behind `resolve`.
  */
 import { randomBytes } from 'node:crypto';
 import { WireError } from '../../src/core/bytes/wire-error.js';

@@ -1,6 +1,6 @@
 /**
- * GET /loadbalancer: what the SDK of WCS asks for before it connects (`createSession({ lbUrl })`; design WCS-PROTOCOL 3.10). It takes the host and
- * one of the ports, and connects to what it was configured with when it has no answer for 5 s.
+ * GET /loadbalancer: what WCS's SDK asks for before it connects (`createSession({ lbUrl })`; docs/wcs.md 3.11). The SDK takes the
+ * host and one of the ports, and connects to its configured address when there is no answer for 5 s.
  */
 import type { ClusterState } from '../cluster/cluster-state.js';
 import type { NodeRecord } from '../core/cluster/records.js';

@@ -1,7 +1,8 @@
 /**
- * Fragmented MP4 over WebSocket, /mse/{name}, for any page with Media Source Extensions (.github/docs/mse.md): a text says what
- * follows, or what the source says beside it; binary messages are an init segment and then fragments. Each fragment is handed to uWebSockets.js once for all
- * players of its stream (publish). A socket that does not keep up is left out, and goes on at a keyframe.
+ * Fragmented MP4 over WebSocket, /mse/{name}, for any page with Media Source Extensions (.github/docs/mse.md): a text message says
+ * what follows, or what the source sent beside its media; binary messages are an init segment and then fragments. Each fragment is
+ * handed to uWebSockets.js once for all players of its stream (publish). A socket that does not keep up is left out, and goes on at a
+ * keyframe.
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { type Fragment, type InitSegment, mimeTypeOf } from '../core/fragments/fragment.js';

@@ -59,7 +59,10 @@ const commonHeaders = {
   'Cache-Control': 'no-cache',
 };
 
-/** The page loads only its own files (blob: is what it has fetched with a key), and sends the name of a stream (which may be a uri) to no host but those named. */
+/**
+ * The page loads only its own files (blob: is what it has fetched with a key), and connects to no host but those named: the name of a
+ * stream may be a uri.
+ */
 const policy = (connect: readonly string[], frameAncestors: readonly string[]): string =>
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; " +
   `connect-src ${["'self'", ...connect].join(' ')}; base-uri 'none'; form-action 'self'; ` +

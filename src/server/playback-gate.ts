@@ -34,7 +34,10 @@ export interface PlaybackGate {
   admit(request: PlaybackRequest): Promise<Pass>;
   /** The same for one of many requests by which a client plays: it counts as one viewer until it has been silent for a while. */
   visit(request: PlaybackRequest): Promise<void>;
-  /** The same for a look, a picture or a file: nobody is counted. For stills, recordings and players by RTMP a token is asked for in any case. */
+  /**
+   * The same for a picture, a file or an RTMP player, none of which counts as a viewer here. Stills, recordings and RTMP need a token in
+   * any case.
+   */
   glance(request: PlaybackRequest): Promise<void>;
   /** What CORS tells this page; null: it may not play. */
   corsOrigin(origin: string, host: string): string | null;

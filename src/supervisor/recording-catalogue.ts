@@ -22,7 +22,10 @@ export interface Catalogue {
   readonly parts: readonly RecordingPart[];
   /** Errors: recording.notFound, recording.busy. */
   remove(partId: string): Promise<void>;
-  /** So much is free on the disk: where it is too little the oldest files go, if they may; where it is enough again, what is left is finished. */
+  /**
+   * This much is free on the disk. If that is too little the oldest files are deleted, where that is allowed; if it is enough again,
+   * parts that could not be finished are.
+   */
   sawRoom(freeBytes: number | null): void;
   put(part: RecordingPart): void;
   addPoints(partId: string, initBytes: number, points: readonly KeyframePoint[]): void;

@@ -19,7 +19,10 @@ export interface PacketReader {
   payload(packet: number): Uint8Array;
 }
 
-/** The window of packets that one side knows of, and what is read of them: the writer's own and a view in another thread differ in how it moves. */
+/**
+ * The window of packets that one side knows of, and how they are read. The writer and a view in another thread differ only in how they
+ * move the window.
+ */
 export class HeldPackets implements Omit<PacketReader, 'holds'> {
   first = 0;
   end = 0;
