@@ -71,7 +71,7 @@ for (const [name, browserOf] of [
 
     page.on('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'End the stream' }).click();
-    await page.getByText('This stream is not there any more').waitFor();
+    await page.getByText('This stream no longer exists').waitFor();
     await page.context().close();
   });
 }
@@ -215,7 +215,7 @@ test('from elsewhere a key is asked for, and the right one opens', async () => {
   assert.deepEqual(await violationsOf(page), []);
   await page.getByLabel('API key').fill('a-wrong-key-of-16-chars');
   await page.getByRole('button', { name: 'Open' }).click();
-  await page.getByText('The server does not take this key').waitFor();
+  await page.getByText('The server does not accept this key').waitFor();
   await page.getByLabel('API key').fill(key);
   await page.getByRole('button', { name: 'Open' }).click();
   await page.getByText('No stream yet').waitFor();
@@ -246,7 +246,7 @@ for (const scheme of ['light', 'dark'] as const) {
 
 test('so are the other pages that play, that of a stream that is gone, and that of the API', async () => {
   const page = await open(chromium, `${sluice.rest}/#/streams/none`);
-  await page.getByRole('heading', { name: 'This stream is not there any more' }).waitFor();
+  await page.getByRole('heading', { name: 'This stream no longer exists' }).waitFor();
   assert.deepEqual(await violationsOf(page), []);
   for (const path of ['embed/demo', 'player?name=demo', 'embed_player?streamName=demo', 'two_way_streaming']) {
     await page.goto(`${sluice.rest}/${path}`);

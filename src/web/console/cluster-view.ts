@@ -18,8 +18,8 @@ export function clusterView(cluster: Cluster): TemplateResult {
     <h2>Streams</h2>
     ${
       streams.length === 0
-        ? html`<p class="empty">No stream is wanted.</p>`
-        : table('Streams', ['Stream', 'Node', 'Epoch', 'Links', 'Later by', 'Viewers'], streams.flatMap(streamRows))
+        ? html`<p class="empty">There are no streams.</p>`
+        : table('Streams', ['Stream', 'Node', 'Epoch', 'Links', 'Delay', 'Viewers'], streams.flatMap(streamRows))
     }`;
 }
 

@@ -145,7 +145,7 @@ function content(): TemplateResult {
     });
   }
   if (view === 'streams' && state.link === 'live') {
-    return html`<p><a href="#/">← All streams</a></p><h1>This stream is not there any more</h1>`;
+    return html`<p><a href="#/">← All streams</a></p><h1>This stream no longer exists</h1>`;
   }
   return streamsView({
     streams: [...state.streams.values()].sort((a, b) => a.name.localeCompare(b.name)),

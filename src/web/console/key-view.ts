@@ -10,7 +10,7 @@ export function keyView(wasWrong: boolean, onKey: (key: string) => void): Templa
   return html`<section class="key">
     <h1>This console asks for an API key</h1>
     <p>On the machine of the server it opens without one.</p>
-    ${wasWrong ? html`<p class="refusal" role="alert">The server does not take this key.</p>` : nothing}
+    ${wasWrong ? html`<p class="refusal" role="alert">The server does not accept this key.</p>` : nothing}
     <form @submit=${submit}>
       <label>API key <input name="key" type="password" required autocomplete="off" /></label>
       <button class="primary">Open</button>

@@ -35,7 +35,7 @@ const elsewhere = ({ url, id }: RecordedFile): string | null =>
 
 function playback(file: RecordedFile, media: RecordingActions['media']): TemplateResult {
   const there = elsewhere(file);
-  if (there !== null) return html`<p class="empty">It is at <a href=${there}>${file.node}</a>.</p>`;
+  if (there !== null) return html`<p class="empty">This file is at <a href=${there}>${file.node}</a>.</p>`;
   const source = media.source(file.url);
   return html`<section aria-labelledby="playback">
     <h2 id="playback">${file.streamName}, ${began(file)}</h2>

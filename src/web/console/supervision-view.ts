@@ -8,7 +8,7 @@ const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} 
 export function supervisionView(supervision: Supervision | null): TemplateResult {
   if (supervision === null) return html`<h1>Supervision</h1><p class="empty">Loading…</p>`;
   const { process, children, ends } = supervision;
-  const heads = ['Thread', 'State', 'Memory', 'Loop late by', 'Restarts', 'Last end', 'Next try'];
+  const heads = ['Thread', 'State', 'Memory', 'Loop delay', 'Restarts', 'Last end', 'Next try'];
   return html`<h1>Supervision</h1>
     <section class="totals" aria-label="The process">
       <p><strong>${megabytes(process.memoryBytes)}</strong> of ${megabytes(process.memoryCeilingBytes)}</p>

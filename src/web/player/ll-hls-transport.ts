@@ -15,7 +15,7 @@ export const llHls: Transport = {
   isPossible: ({ endpoint, video }) => video.canPlayType(type) !== '' && besideWhep(endpoint, 'hls') !== null,
   async open({ endpoint, token, video, signal, onEvent }: PlayRequest): Promise<Playback> {
     const stream = besideWhep(endpoint, 'hls');
-    if (stream === null) throw new Error('This server is none of ours');
+    if (stream === null) throw new Error('This server is not a Sluice');
     const session = newSession();
     const listOf = (name: string): URL => {
       const list = withToken(new URL(`${stream.pathname}/${name}`, stream), token);

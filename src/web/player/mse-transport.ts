@@ -17,7 +17,7 @@ export const mse: Transport = {
   isPossible: ({ endpoint }) => 'MediaSource' in globalThis && besideWhep(endpoint, 'mse') !== null,
   async open({ endpoint, token, video, signal, onEvent }: PlayRequest): Promise<Playback> {
     const stream = besideWhep(endpoint, 'mse');
-    if (stream === null) throw new Error('This server is none of ours');
+    if (stream === null) throw new Error('This server is not a Sluice');
     const url = withToken(stream, token);
     url.protocol = url.protocol.replace('http', 'ws');
     const life = new AbortController();

@@ -13,7 +13,7 @@ const forgotten = 'session.notFound';
 
 /**
  * Until they end. Gives why the session is over, in the words of the server; null where it did not say so. A server that has no such
- * events is none of ours: it plays all the same.
+ * events is not a Sluice: it plays anyway.
  */
 export async function listenTo({ events, token, signal, onEvent }: StreamEvents): Promise<HttpRefusal | null> {
   let over: HttpRefusal | null = null;

@@ -48,7 +48,7 @@ export function createTelemetry({ session, token, isOn, firstFrameMs, signal }: 
       const nowMs = performance.now();
       if (!isOn || nowMs - lastMs < reportEveryMs) return;
       lastMs = nowMs;
-      // A server that takes no reports is none of ours.
+      // A server that takes no reports is not a Sluice.
       report(stats).catch(() => undefined);
     },
   };

@@ -15,14 +15,14 @@ export interface TimeShift {
   readonly depthMs: number;
 }
 
-/** Errors: HttpRefusal; Error where the server is none of ours. */
+/** Errors: HttpRefusal; Error where the server is not a Sluice. */
 export async function readTimeShift({ endpoint, token }: Asked, signal: AbortSignal): Promise<TimeShift> {
   const stream = besideWhep(endpoint, 'hls');
-  if (stream === null) throw new Error('This server is none of ours');
+  if (stream === null) throw new Error('This server is not a Sluice');
   const url = withToken(new URL(`${stream.pathname}/time-shift.json`, stream), token);
   const said: unknown = await (await get(url, signal)).json();
   if (typeof said !== 'object' || said === null || !('list' in said) || !('lengthMs' in said) || !('depthMs' in said))
-    throw new Error('This server is none of ours');
+    throw new Error('This server is not a Sluice');
   const { list, lengthMs, depthMs } = said;
   return { list: withToken(new URL(String(list), url), token), lengthMs: Number(lengthMs), depthMs: Number(depthMs) };
 }

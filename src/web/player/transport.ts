@@ -52,7 +52,7 @@ export interface Playback {
 
 export interface Transport {
   readonly name: 'webrtc' | 'mse' | 'll-hls' | 'hls';
-  /** False: this browser cannot, or the server is none of ours. */
+  /** False: this browser cannot, or the server is not a Sluice. */
   isPossible(request: Pick<PlayRequest, 'endpoint' | 'video'>): boolean;
   /**
    * Resolves when media can flow. Errors: HttpRefusal, which says whether to try again, the same way; any other: the next way is
