@@ -185,7 +185,7 @@ function decode(name: string | undefined): string {
   try {
     if (name !== undefined) return decodeURIComponent(name);
   } catch {
-    // As any other path that there is not.
+    // As for any other path that does not exist.
   }
   throw new SluiceError('route.notFound');
 }

@@ -10,7 +10,7 @@ export const tokenOf = ({ header, query }: Bearer): string =>
 
 const maxUserAgentChars = 512;
 
-/** As much as is kept of it with a viewer. */
+/** The part of a User-Agent that is kept with a viewer. */
 export const keptUserAgent = (userAgent: string): string => userAgent.slice(0, maxUserAgentChars);
 
 /** Pictures are asked for without an Origin; then the page is told by the Referer, unless it does not want to be. */

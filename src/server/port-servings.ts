@@ -1,4 +1,4 @@
-/** Who is served what: by the ports for everybody, and by that of control where it has its own. */
+/** What each kind of port serves, and to whom: the ports for everybody, and the port of control where it has its own. */
 import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
 import { parseApiKey } from '../core/guard/api-key.js';
@@ -42,7 +42,7 @@ export function createPortServings(routes: readonly Route[], { settings, ...shar
   const open = {
     ...shared,
     routes: isApart ? routes.filter(({ access }) => ['open', 'playback', 'token'].includes(access)) : routes,
-    // Where a proxy is known to be, loopback may be that proxy.
+    // Where proxies are configured, loopback may be one of them.
     access: isApart
       ? nobody
       : createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),

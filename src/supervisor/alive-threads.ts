@@ -1,4 +1,4 @@
-/** The threads of one pull that are there: one that runs, and one that is to take its place, or gives it up. */
+/** The threads of one pull that are alive: the one that runs, and one that is about to replace it or has just been replaced. */
 import type { ActorEvent, SourcePlace } from '../../actors/contract.js';
 import type { ActorThread } from '../threads/actor-thread.js';
 

@@ -1,7 +1,7 @@
 /**
- * Shutdown. It refuses new work first, and then ends what there is, in order: after the first signal at once, after an order by
- * REST some time later, until when it may be taken back. What others are to go on with is handed over to them first, from the moment
- * on at which new work is refused. A second signal ends the process at once. In any case it ends before a deadline.
+ * Shutdown. New work is refused first, and then everything is ended in order: at once after the first signal; some time later after an
+ * order by REST, which may be cancelled until then. What other nodes are to continue is handed over as soon as new work is refused. A
+ * second signal ends the process at once. In any case it ends before a deadline.
  */
 import { SluiceError, stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
@@ -9,11 +9,11 @@ import type { Logger } from '../log-line.js';
 /** Leaves 2 of the 10 s after which service managers kill. */
 const deadlineMs = 8000;
 const flushMs = 1000;
-/** For the other nodes to take over what this one has, of the time before the deadline. */
+/** How much of the time before the deadline the other nodes have to take over what this one has. */
 const handOverMs = 4000;
-/** For what process.exit does; the end of a drain stays within the 10 s. */
+/** How long process.exit may take; the whole drain stays within the 10 s. */
 const exitMs = 500;
-/** The same signal so soon again came by another way: Ctrl-C reaches every process of the terminal, and npm passes its own on. */
+/** The same signal within this time is the same event: Ctrl-C reaches every process of the terminal, and npm passes its own on. */
 const sameSignalMs = 1000;
 
 interface DrainOptions {
@@ -21,7 +21,7 @@ interface DrainOptions {
   readonly refuse: (isRefused: boolean) => void;
   /** Resolves when other nodes play what this one had; may be called again. Absent: there are no others. */
   readonly handOver?: (() => Promise<void>) | undefined;
-  /** The drain was taken back: what others did not take stays here. */
+  /** The drain was cancelled: what others did not take stays here. */
   readonly takeAgain?: (() => void) | undefined;
   /** Run one after the other; one that fails is logged, and the next one runs. */
   readonly steps: readonly (() => void | Promise<void>)[];
@@ -54,7 +54,7 @@ export interface OrderedDrain {
 
 export interface Drain extends OrderedDrain {
   onSignal(signal: string): void;
-  /** The parent process is gone, and whoever started it takes the server for gone too. */
+  /** The parent process is gone: whoever started it believes that the server is gone too. */
   onOrphaned(): void;
   /** After an uncaught exception the state of the process cannot be trusted: it ends at once, with 1. */
   onUncaught(error: unknown): void;

@@ -1,4 +1,4 @@
-/** A stream taken as fragments or packets, and what who takes it hears beside them. Types only. */
+/** A stream taken as fragments or packets, and what its taker is told beside them. Types only. */
 import type { ViewerAlert } from '../core/diagnosis/viewer-alerts.js';
 import type { ErrorCode } from '../errors.js';
 import type { SourceData } from './data-ring.js';

@@ -1,4 +1,4 @@
-/** Who plays a stream by WebSocket or HTTP in place of RTP: its fragments, or its packets. */
+/** Streams taken as fragments or packets, for players by WebSocket or HTTP. */
 import type { MediaFeed } from '../../actors/contract.js';
 import { SluiceError } from '../errors.js';
 import type { ActorThread } from '../threads/actor-thread.js';

@@ -1,4 +1,4 @@
-/** Who comes to view: for which pull, and what is known of the viewer whatever its media comes by. */
+/** Viewers that ask to play: which pull each means, and what is known of it whatever its transport. */
 import { randomBytes } from 'node:crypto';
 import type { Settings } from '../config/schema.js';
 import type { VideoWish } from '../core/codec/video-encoding.js';
@@ -26,7 +26,7 @@ export interface Newcomer {
   readonly pull: Pull;
   readonly viewerId: string;
   readonly known: Omit<Viewer, 'mediaProvider' | 'bytesSent' | 'playedOf' | 'onSettled'>;
-  /** What of its wish is met. */
+  /** The part of its wish that is granted; null: none. */
   meet(): VideoWish | null;
 }
 
@@ -39,13 +39,13 @@ export interface Newcomers {
 const viewerIdBytes = 16;
 const ignore = (): void => {};
 
-/** What somebody who plays means. */
+/** The pull that a request to play means. */
 export const pullNamed = (
   table: Pick<Pulls['table'], 'find' | 'get'>,
   { name, pullId }: Pick<PlayRequest, 'name' | 'pullId'>,
 ): Pull | undefined => (pullId === undefined ? table.find(name) : table.get(pullId));
 
-/** What the client does not listen to is ignored. */
+/** Events that the client does not listen to are ignored. */
 function listenersOf(request: Request) {
   const { onConnected, onEnded, onSourceChanged = ignore, onAlerts = ignore, onMedia = ignore } = request;
   const { onVideoRate, onEvent = ignore, onData = ignore, onLowered = ignore } = request;
@@ -53,8 +53,8 @@ function listenersOf(request: Request) {
 }
 
 /**
- * Why an address that viewers named does not play is for the log alone: who could tell a closed port from a silent one, or a
- * private address from an unknown name, could explore networks by us.
+ * Why an address named by a viewer does not play is for the log only: whoever could tell a closed port from a silent one, or a private
+ * address from an unknown name, could explore networks through this server.
  */
 export function forViewer(pull: Pull, error: unknown): unknown {
   const isReason = error instanceof SluiceError && error.code.startsWith('source.');

@@ -1,4 +1,4 @@
-/** Tells those viewers who want to know, each second, what they are sent of video. */
+/** Tells viewers that asked for it, every second, the bitrate of the video that they are sent. */
 import type { StreamStats } from '../../actors/stats.js';
 import type { ViewerIndex } from './viewer-index.js';
 

@@ -1,6 +1,6 @@
 /**
- * Whether another viewer may be let in, and when: who plays must not pay for who joins. What each thread can serve is its stream's to
- * say; this is about the process and its machine.
+ * Whether another viewer may be let in, and when: new viewers must not disturb those who play. What each thread can serve is decided
+ * by its stream; this is about the process and its machine.
  */
 import type { Settings } from '../config/schema.js';
 import { createRateLimit } from '../core/guard/rate.js';
@@ -10,7 +10,7 @@ import { SluiceError } from '../errors.js';
 import type { ProcessLoad } from '../threads/process-load.js';
 
 export interface Overload {
-  /** Lets a viewer join, as soon as the machine has something to give. Errors: viewer.overloaded, and those of `join`. */
+  /** Lets a viewer join as soon as the machine has capacity. Errors: viewer.overloaded, and those of `join`. */
   admit<T>(join: () => Promise<T>): Promise<T>;
   /** How many were refused so far, by the reason. */
   readonly refused: ReadonlyMap<RefusedFor, number>;

@@ -1,4 +1,4 @@
-/** Pulls as lists show them, and by what they are found. */
+/** Pulls as lists show them, and how they are found. */
 import type { Pull } from './pull.js';
 import type { PullInfo } from './pull-info.js';
 import { nameKeyOf } from './pull-request.js';

@@ -57,7 +57,7 @@ export function createReceiver(parts: ReceiverParts): PullThreadOptions['onEvent
   };
 }
 
-/** It is told each second: what is hardly another one is no news. */
+/** It is reported every second: a hardly different one is not passed on. */
 const leastNewsMs = 0.5;
 const leastNewsShare = 0.1;
 

@@ -1,8 +1,8 @@
-/** One timer for each pull: while it is live for its giving up, then for the end of its listing. */
+/** One timer for each pull: while it is live, for giving up; afterwards, for removing it from lists. */
 import type { Pull } from './pull.js';
 
 interface PullTimers {
-  /** In place of the one before. */
+  /** Replaces the timer before. */
   set(pull: Pull, afterMs: number, expire: (pull: Pull) => void): void;
   clear(pull: Pull): void;
   close(): void;

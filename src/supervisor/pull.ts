@@ -28,7 +28,7 @@ interface PullOptions extends Pick<PullThreadOptions, 'threads' | 'policy' | 'no
   readonly viewers: ViewerIndex;
   /** How long viewers keep their sessions while the source is away, ms. */
   readonly sourceGraceMs: number;
-  /** Its status is another one. */
+  /** Its status has changed. */
   readonly onStatus: () => void;
   /** The pull ended without `end`: STOPPED, or FAILED for a cause that does not go away by itself. */
   readonly onOver: () => void;
@@ -63,7 +63,7 @@ export interface Pull {
   readonly thread: ActorThread | null;
   /** Fires whenever one of the above changed. */
   readonly changes: Changes;
-  /** From now on it is wanted by another, under another name; its thread learns of it when it is restarted. */
+  /** It has another owner and name from now on; its thread learns of it when it is restarted. */
   adopt(by: Adoption): void;
   /**
    * It is taken from another node from now on; null: from its sources. Viewers wait as for a source that was lost. Resolves when nothing

@@ -1,4 +1,4 @@
-/** Recordings as Streams has them: by pulls that there are. */
+/** The recording methods of Streams, by pull. */
 import { resolve as absolute, join } from 'node:path';
 import type { Settings } from '../config/schema.js';
 import type { Child } from '../core/supervise/child.js';

@@ -1,4 +1,4 @@
-/** Recordings of pulls: which run, what they have left, and when that goes. The files are written by a thread of their own. */
+/** Recordings of pulls: which are running, their files, and when these are deleted. A thread of its own writes the files. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve as absolute } from 'node:path';
