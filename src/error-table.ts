@@ -170,7 +170,12 @@ export const table = {
   ),
   'viewer.tokenMissing': row(401, false, 'Restricted access', 'This stream asks for a playback token'),
   'viewer.tokenDenied': row(403, false, 'Restricted access', 'The playback token does not allow this'),
-  'viewer.tokenInUse': row(429, true, 'Restricted access', 'This playback token is in use by as many viewers as it allows'),
+  'viewer.tokenInUse': row(
+    429,
+    true,
+    'Restricted access',
+    'This playback token is in use by as many viewers as it allows',
+  ),
   'viewer.originDenied': row(
     403,
     false,

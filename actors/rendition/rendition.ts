@@ -10,8 +10,8 @@ import type { ChannelEnd } from '../contract.js';
 import type { RenditionWish } from '../media/rendition-output.js';
 import type { TranscodedFrame } from '../media/video-transcoder.js';
 import { Backlog, type Due } from './backlog.js';
-import { DecoderHealth } from './decoder-health.js';
 import type { FromRendition, ToRendition } from './contract.js';
+import { DecoderHealth } from './decoder-health.js';
 import { ThreadDeaths } from './thread-deaths.js';
 
 /** Frames on their way at once: the other side answers between them, and never has to work off a long group before it is heard. */

@@ -7,15 +7,15 @@ import { sumDatagrams } from '../fanout/datagram-counts.js';
 import type { RenditionPool } from '../rendition/pool.js';
 import type { StreamStats } from '../stats.js';
 import { createAudioListeners } from './audio-listeners.js';
-import { DepartedTotals, sumSent } from './sent-totals.js';
-import { createViewerRelease } from './viewer-release.js';
 import { createLocalViewers, type LocalViewers, type LocalViewersOptions } from './local-viewers.js';
 import { createSeats, type ViewerSeat } from './seats.js';
+import { DepartedTotals, sumSent } from './sent-totals.js';
 import type { ServingThread } from './serving-threads.js';
 import { joinHere, joinShard, type Session } from './session.js';
 import type { ShardFault, ShardSource, ShardStats } from './shard-contract.js';
 import { createShards, type ShardsOptions } from './shards.js';
 import { createTakeOver } from './take-over.js';
+import { createViewerRelease } from './viewer-release.js';
 
 export interface AudienceOptions
   extends Omit<LocalViewersOptions, 'histories' | 'openRendition' | 'departed'>,

@@ -19,8 +19,8 @@ import type { UseRendition } from '../rendition/pool.js';
 import type { ActorSettings } from '../settings.js';
 import type { DatagramCounts, RenditionStats } from '../stats.js';
 import { Delivery, type DeliveryGroups, type DeliveryOptions } from './delivery.js';
-import type { DepartedTotals } from './sent-totals.js';
 import { EncodingGroup, groupKey } from './encoding-group.js';
+import type { DepartedTotals } from './sent-totals.js';
 
 /** Both ends of a call know by this name which source it is (RFC 3550 6.5.1). */
 export const cname = 'sluice';

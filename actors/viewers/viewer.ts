@@ -11,16 +11,16 @@ import type { SrtpKeys } from '../../src/core/srtp/srtp-keys.js';
 import { type ErrorCode, SluiceError } from '../../src/errors.js';
 import type { Logger } from '../../src/log-line.js';
 import type { JoinAnswer, JoinRequest, RestartAnswer, ViewerEvent } from '../contract.js';
-import { SessionNumbers, type TrackCounts } from '../fanout/session-numbers.js';
 import { leftSubscriptionOf } from '../fanout/left-subscription.js';
+import { SessionNumbers, type TrackCounts } from '../fanout/session-numbers.js';
 import type { SessionRecord } from '../session-record.js';
 import type { ViewerStats } from '../stats.js';
 import type { Admission, Transport } from '../transport/endpoint.js';
 import { type AnswerContext, answerOffer, newCredentials } from './answer-offer.js';
 import type { Delivery } from './delivery.js';
-import { neverSent, nothingSent, type SentTotals, sentSince } from './sent-totals.js';
 import { EncodingChoice } from './encoding-choice.js';
 import type { Encodings } from './encodings.js';
+import { neverSent, nothingSent, type SentTotals, sentSince } from './sent-totals.js';
 import { encodingFor } from './viewer-encoding.js';
 
 /** What the viewers of one thread have in common. */

@@ -5,8 +5,8 @@ import type { JoinRequest } from '../contract.js';
 import { sumDatagrams } from '../fanout/datagram-counts.js';
 import type { HandOver, HeldPort } from '../session-record.js';
 import type { DatagramCounts, ViewerStats } from '../stats.js';
-import { type SentTotals, sumSent } from './sent-totals.js';
 import type { RenditionViewers } from './encodings.js';
+import { type SentTotals, sumSent } from './sent-totals.js';
 import type { Viewer } from './viewer.js';
 import type { Viewing, ViewingOptions } from './viewing.js';
 

@@ -7,11 +7,11 @@ import type { Act, Member, MemberEvent, StreamAct } from '../core/cluster/member
 import type { NodeRecord } from '../core/cluster/records.js';
 import type { ClusterState, HeldStream } from './cluster-state.js';
 import type { ClusterNode, NodeStreams } from './contract.js';
-import { createNodeKnowledge, type NodeKnowledge } from './node-knowledge.js';
 import { createNodeDoor } from './node-door.js';
-import { createHandOver } from './node-hand-over.js';
-import { createNodeLoop } from './node-loop.js';
 import { createNodeEvents, type NodeEvents } from './node-events.js';
+import { createHandOver } from './node-hand-over.js';
+import { createNodeKnowledge, type NodeKnowledge } from './node-knowledge.js';
+import { createNodeLoop } from './node-loop.js';
 import { spoken } from './protocol.js';
 import type { Registry } from './registry.js';
 import { createRegistryCalls } from './registry-calls.js';

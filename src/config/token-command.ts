@@ -16,8 +16,7 @@ export interface TokenWish {
 
 type TokenCommand =
   /** `flags`: of the configuration, as for the server. */
-  | { readonly kind: 'token'; readonly wish: TokenWish; readonly flags: readonly string[] }
-  | UsageError;
+  { readonly kind: 'token'; readonly wish: TokenWish; readonly flags: readonly string[] } | UsageError;
 
 const usage = `Usage: sluice token --stream NAME [--stream PATTERN…] [--expires 90s|30m|1h|7d] [--viewers N] [--once] [--recordings]
                     [--subject WHO] [--url https://HOST] [flags of the configuration]

@@ -28,7 +28,10 @@ export interface PortServings {
 /** Nobody controls by a port that is for viewers alone. */
 const nobody = createAccess({ allow: [], apiKeys: [], origins: [], loopback: false });
 
-export function createPortServings(routes: readonly Route[], { settings, ...shared }: PortServingOptions): PortServings {
+export function createPortServings(
+  routes: readonly Route[],
+  { settings, ...shared }: PortServingOptions,
+): PortServings {
   const { listen, loopback, allow, origins } = settings.control;
   const { trustedProxies, hstsMaxAgeS, requestsPerSecond } = settings.server;
   // One for all ports.

@@ -7,16 +7,16 @@ import type { Settings } from '../config/schema.js';
 import { createQuota } from '../core/guard/quota.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
-import { type ConnectionAdmission, createConnectionAdmission } from './connection-admission.js';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
-import { type ServiceOptions, createServices } from './services.js';
-import { createPortServings, type PortServingOptions, type PortServings, type OnBug } from './port-servings.js';
+import { type ConnectionAdmission, createConnectionAdmission } from './connection-admission.js';
 import { createHooks } from './hooks.js';
 import { type MseServing, serveMse } from './mse-sockets.js';
 import type { PlaybackGate } from './playback-gate.js';
+import { createPortServings, type OnBug, type PortServingOptions, type PortServings } from './port-servings.js';
 import { type Apps, createApps, createTlsApp, openPorts, type Ports } from './ports.js';
 import { type Serving, serve } from './reply.js';
 import type { Route } from './router.js';
+import { createServices, type ServiceOptions } from './services.js';
 import { type SocketServing, serveSockets } from './sockets.js';
 
 export interface ServerOptions extends ServiceOptions {
@@ -139,7 +139,12 @@ const socketsQuota = ({ server: { maxSockets: max, maxSocketsPerClient: maxPerCl
   createQuota({ max, maxPerClient });
 
 /** Puts routes and sockets on the apps; no port is open yet. */
-function serveOn(apps: Apps, options: ServerOptions, admission: ConnectionAdmission, isDraining: () => boolean): Served {
+function serveOn(
+  apps: Apps,
+  options: ServerOptions,
+  admission: ConnectionAdmission,
+  isDraining: () => boolean,
+): Served {
   const { settings, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
   const hooks = createHooks(settings);

@@ -9,8 +9,8 @@ import type { EndCause, EndedBy } from '../core/supervise/watchdog.js';
 import { readThrown } from '../errors.js';
 import { cutOff } from './cut-off.js';
 import { heapLimitMb } from './engine.js';
-import { trimMemoryWhenQuiet } from './memory-trim.js';
 import type { GuardedThread } from './guardian.js';
+import { trimMemoryWhenQuiet } from './memory-trim.js';
 import { nativeThreads } from './native/native-threads.js';
 import { readCpuMs, readThreadTime } from './thread-time.js';
 

@@ -6,7 +6,7 @@
 import type { Operations } from '../server/api-operations.js';
 import { apiPaths, type OperationName } from '../server/api-paths.js';
 import { HttpRefusal, readRefusal } from './http-refusal.js';
-import { bearer } from './http-request.js';
+import { bearer } from './token.js';
 
 export type { OperationName };
 

@@ -1,6 +1,7 @@
 /** The HTTP requests of WHEP (draft-ietf-wish-whep-04): POST of an offer, PATCH of a counter-answer, DELETE. */
 import { HttpRefusal, readRefusal } from './http-refusal.js';
-import { bearer, request } from './http-request.js';
+import { request } from './http-request.js';
+import { bearer } from './token.js';
 
 export interface WhepRequest {
   readonly endpoint: URL;

@@ -1,8 +1,8 @@
 /** What it costs to open and to read an RTCP packet of a viewer: `npm run bench -- rtcp`. No socket: datagrams go nowhere. */
 import { SessionNumbers } from '../../actors/fanout/session-numbers.js';
 import { createReceiver } from '../../actors/transport/choose-receiver.js';
-import { DepartedTotals } from '../../actors/viewers/sent-totals.js';
 import { createEncodings } from '../../actors/viewers/encodings.js';
+import { DepartedTotals } from '../../actors/viewers/sent-totals.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { ofEachEncoding } from '../../src/core/codec/audio-encoding.js';
 import { createRtpHistory } from '../../src/core/rtp/rtp-history.js';

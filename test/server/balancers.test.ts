@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { balancingHaproxy, balancingNginx, type StartBalancer } from '../support/server/fronts.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
 import { until } from '../support/until.js';
-import { createFakeCluster } from './fake-cluster.js';
 import { somePull } from './examples.js';
+import { createFakeCluster } from './fake-cluster.js';
 import { offer, type ServerStage, startStage } from './stage.js';
 
 const names: readonly string[] = ['a', 'b', 'c'];

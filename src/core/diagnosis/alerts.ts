@@ -216,10 +216,7 @@ const table = {
     'Viewers see the stream late',
     'Their jitter buffers have grown: look at loss, and at sources that deliver in bursts (rtmp.smoothMs).',
   ),
-  VIEWER_BY_TCP: info(
-    'Viewers play by TCP',
-    'UDP is blocked on their side: a lost packet delays all that follow.',
-  ),
+  VIEWER_BY_TCP: info('Viewers play by TCP', 'UDP is blocked on their side: a lost packet delays all that follow.'),
 } as const;
 
 export type AlertCode = keyof typeof table;

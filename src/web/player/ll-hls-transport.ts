@@ -1,5 +1,6 @@
 /** Low-latency HLS (docs/hls.md) where the browser plays HLS by itself: where neither WebRTC nor a WebSocket comes through. */
-import { get, withToken } from '../http-request.js';
+import { get } from '../http-request.js';
+import { withToken } from '../token.js';
 import { createElementStats } from './element-stats.js';
 import { besideWhep } from './stream-address.js';
 import { listenTo } from './stream-event.js';

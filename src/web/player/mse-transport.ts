@@ -1,7 +1,8 @@
 /** Fragmented MP4 by WebSocket into Media Source Extensions (docs/mse.md): where no path for WebRTC is found. */
 import { HttpRefusal } from '../http-refusal.js';
-import { get, withToken } from '../http-request.js';
+import { get } from '../http-request.js';
 import { type MseLost, openMse } from '../mse-session.js';
+import { withToken } from '../token.js';
 import { createElementStats } from './element-stats.js';
 import { besideWhep } from './stream-address.js';
 import { readStreamEvent } from './stream-event.js';

@@ -8,9 +8,10 @@
  * `play`, `stop`, `shiftTo`.
  * Events: `state`, `stats`, `data`, `warning`, `alerts`.
  */
+
 import type { PlayState } from '../play-loop.js';
 import type { PlaybackStats } from '../playback-stats.js';
-import { withToken } from '../http-request.js';
+import { withToken } from '../token.js';
 import { startPlayback } from './playback.js';
 import { createPlayerView, type PlayerView } from './player-view.js';
 import { readQualities } from './qualities.js';

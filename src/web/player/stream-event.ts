@@ -1,7 +1,7 @@
 /** What our server tells of a source beside its media, by the events of a session or in texts between fragments. */
 import { HttpRefusal } from '../http-refusal.js';
-import { bearer } from '../http-request.js';
 import { readEvents } from '../server-sent-events.js';
+import { bearer } from '../token.js';
 import type { PlayRequest, StreamAlert, StreamEvent } from './transport.js';
 
 interface StreamEvents extends Pick<PlayRequest, 'token' | 'signal' | 'onEvent'> {

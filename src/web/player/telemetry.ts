@@ -1,6 +1,6 @@
 /** Tells the server how it plays, and learns from its answers how far its clock is from ours. */
-import { bearer } from '../http-request.js';
 import type { PlaybackStats } from '../playback-stats.js';
+import { bearer } from '../token.js';
 
 const reportEveryMs = 5000;
 

@@ -1,5 +1,6 @@
 /** How far back a stream may be watched, as the server says it (docs/hls.md, How far back). */
-import { get, withToken } from '../http-request.js';
+import { get } from '../http-request.js';
+import { withToken } from '../token.js';
 import { besideWhep } from './stream-address.js';
 import type { PlayRequest } from './transport.js';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { SessionNumbers } from '../../../actors/fanout/session-numbers.js';
-import { DepartedTotals } from '../../../actors/viewers/sent-totals.js';
 import { createEncodings } from '../../../actors/viewers/encodings.js';
+import { DepartedTotals } from '../../../actors/viewers/sent-totals.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 import { type Estimates, followed } from '../../../src/core/bandwidth/shared-estimate.js';
 import { ofEachEncoding } from '../../../src/core/codec/audio-encoding.js';

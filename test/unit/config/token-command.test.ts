@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeJwt, jwtVerify } from 'jose';
-import { settingsSchema } from '../../../src/config/schema.js';
 import { printedToken } from '../../../src/cli/token.js';
+import { settingsSchema } from '../../../src/config/schema.js';
 import { readTokenCommand } from '../../../src/config/token-command.js';
 
 const secret = 'a secret of more than thirty-two characters';

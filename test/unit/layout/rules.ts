@@ -140,7 +140,13 @@ export const rules: Readonly<Record<string, Rule>> = {
     node: ['child_process', 'os', 'url'],
   },
   'src/cli': {
-    parts: ['src/core', 'src/errors.ts', 'src/server/token-signer.ts', 'src/web/api-client.ts', 'src/web/http-refusal.ts'],
+    parts: [
+      'src/core',
+      'src/errors.ts',
+      'src/server/token-signer.ts',
+      'src/web/api-client.ts',
+      'src/web/http-refusal.ts',
+    ],
     types: ['src/config', 'src/supervisor'],
     node: ['child_process', 'http', 'net', 'timers', 'tls'],
   },
