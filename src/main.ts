@@ -1,7 +1,7 @@
 /** The main thread: reads the configuration and the command, and does what that says; without one it serves. */
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { askForControl, report } from './cli/check-control.js';
+import { checkControl } from './cli/check-control.js';
 import { checkSource } from './cli/check-source.js';
 import { drainServer } from './cli/drain.js';
 import { openPage } from './cli/open-page.js';
@@ -61,7 +61,7 @@ const readConfiguration = (): Launch =>
 async function follow(launch: Launch): Promise<void> {
   switch (launch.kind) {
     case 'check': {
-      const { text, exitCode } = report(await askForControl(launch.control));
+      const { text, exitCode } = await checkControl(launch.control);
       return print(text, exitCode);
     }
     case 'checkSource':

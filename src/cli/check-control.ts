@@ -16,15 +16,23 @@ interface Finding {
 const timeoutMs = 5000;
 const maxBodyChars = 65_536;
 
-/** One after the other. `url`: http or https; its path counts before each path that is tried. */
-export async function askForControl(url: URL): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  for (const attempt of attemptsAt(url.host)) findings.push(await ask(url, attempt));
-  return findings;
+interface ControlReport {
+  readonly text: string;
+  /** 0: closed; 1: open; 2: nobody answered. */
+  readonly exitCode: 0 | 1 | 2;
 }
 
-/** The findings as text, and the exit code: 0 closed, 1 open, 2 nobody answered. */
-export function report(findings: readonly Finding[]): { readonly text: string; readonly exitCode: 0 | 1 | 2 } {
+/** Makes one attempt after the other. `url`: http or https; its path goes before each path that is tried. */
+export async function checkControl(url: URL): Promise<ControlReport> {
+  const findings: Finding[] = [];
+  for (const attempt of attemptsAt(url.host)) findings.push(await ask(url, attempt));
+  return report(findings, isLoopback(url));
+}
+
+const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+
+/** `isLocal`: the attempts were made on the server's own machine, which may control by default. */
+function report(findings: readonly Finding[], isLocal: boolean): ControlReport {
   const open = findings.filter(({ isOpen }) => isOpen);
   const lines = open.map(({ attempt, answer }) => {
     const { method, path, disguise } = attempt;
@@ -32,7 +40,13 @@ export function report(findings: readonly Finding[]): { readonly text: string; r
   });
   if (open.length > 0) {
     const ways = 'set control.loopback: false, server.trustedProxies or control.listen (docs/proxies.md)';
-    return { text: `${lines.join('')}Control is open to whoever reaches this address; ${ways}.\n`, exitCode: 1 };
+    const hint = isLocal
+      ? 'This machine may control by default: only an attempt from another one tells of strangers.\n'
+      : '';
+    return {
+      text: `${lines.join('')}Control is open to whoever reaches this address in this way; ${ways}.\n${hint}`,
+      exitCode: 1,
+    };
   }
   if (findings.every(({ answer }) => !answer.startsWith('HTTP '))) {
     return { text: `Nobody answers there: ${findings[0]?.answer}\n`, exitCode: 2 };

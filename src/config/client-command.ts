@@ -27,7 +27,8 @@ export type ClientCommand =
     };
 
 const usage = `Usage: sluice pull ADDRESS [--name NAME] [--open] [--at URL] [flags]
-         has the running server pull ADDRESS (${sourceSchemes}), or starts one without the demo, and prints (or opens) its page.
+         has the running server pull ADDRESS, or starts one without the demo, and prints (or opens) the page where it plays.
+         ADDRESS: ${sourceSchemes}
        sluice status [--at URL] [flags]
          shows versions, streams, viewers, how many more fit, and what is wrong.
        sluice drain [--after SECONDS | --back] [--at URL] [flags]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { askForControl, report } from '../../src/cli/check-control.js';
+import { checkControl } from '../../src/cli/check-control.js';
 import type { Settings } from '../../src/config/schema.js';
 import {
   documentedCaddy,
@@ -54,7 +54,7 @@ for (const [name, startFront] of Object.entries(fronts)) {
   for (const [setting, given] of Object.entries(closing)) {
     test(`behind ${name}, ${setting} closes control to every disguise`, () =>
       behind(startFront, given, async (port) => {
-        const { text, exitCode } = report(await askForControl(new URL(`http://127.0.0.1:${port}`)));
+        const { text, exitCode } = await checkControl(new URL(`http://127.0.0.1:${port}`));
         assert.match(text, /^Control is closed: 40 attempts/);
         assert.equal(exitCode, 0);
       }));
@@ -63,14 +63,15 @@ for (const [name, startFront] of Object.entries(fronts)) {
 
 test('while loopback is trusted, the check finds control open behind a proxy that says nothing', () =>
   behind(tcpRelay, {}, async (port) => {
-    const { text, exitCode } = report(await askForControl(new URL(`http://127.0.0.1:${port}`)));
+    const { text, exitCode } = await checkControl(new URL(`http://127.0.0.1:${port}`));
     assert.match(text, /open: GET \/metrics \(disguise: Host: localhost\): HTTP 200/);
     assert.match(text, /open: POST \/rest-api\/pull\/rtmp\/pull/);
+    assert.match(text, /This machine may control by default/);
     assert.equal(exitCode, 1);
   }));
 
 test('the check says when nobody answers', async () => {
-  const { exitCode } = report(await askForControl(new URL('http://127.0.0.1:1')));
+  const { exitCode } = await checkControl(new URL('http://127.0.0.1:1'));
   assert.equal(exitCode, 2);
 });
 
