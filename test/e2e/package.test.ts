@@ -1,7 +1,7 @@
 /** What npm publishes: packed, installed into an empty folder by npm, and run, as `npx sluice` does. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -14,13 +14,25 @@ const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'sluice-package-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Not `prepack`, which would build again what is built. */
+/** `prepack`, without what is built already. */
 async function installed(): Promise<string> {
+  await run('npx', ['tsc', '-p', 'src/web/player']);
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]);
   const [{ filename }] = JSON.parse(stdout);
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=dev'];
   await run('npm', ['install', ...quiet, join(folder, filename)], { cwd: folder });
   return join(folder, 'node_modules/.bin/sluice');
+}
+
+/** A page of somebody else's, in TypeScript, that has the player by npm. */
+async function compilePage(): Promise<void> {
+  const page = join(folder, 'page.mts');
+  writeFileSync(
+    page,
+    "import { SluicePlayer } from 'sluice/player';\nconst player = new SluicePlayer();\nexport const ms: number = player.behindMs;\n",
+  );
+  const options = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext'];
+  await run('npx', ['tsc', ...options, page]);
 }
 
 const ports = ['server.restPort', 'server.wsPort', 'demo.port', 'webrtc.portMin', 'webrtc.portMax'];
@@ -35,6 +47,7 @@ test('an empty folder has a server that plays its demo, by the add-ons of the pa
   const sluice = await installed();
   const addOns = join(folder, 'node_modules/sluice/.build/native', `linux-${process.arch}`);
   assert.deepEqual(readdirSync(addOns).sort(), ['fanout.node', 'threads.node']);
+  await compilePage();
   const version = await run(sluice, ['--version']);
   assert.match(version.stdout, /^\d+\.\d+\.\d+\ncommit [0-9a-f]{12}\+?\nNode /);
 
