@@ -35,7 +35,7 @@ async function runPull(command: ClientLaunch & { readonly kind: 'pullSource' }):
   const { uri, name, opens, at, settings } = command;
   const server = serverAt(at, settings, process.env.SLUICE_API_KEY);
   const show = async (page: URL): Promise<void> => {
-    console.error(`${name} plays at ${page.href} and the console is at ${new URL('/', page).href}`);
+    console.error(`The page of ${name} is ${page.href} and the console is at ${new URL('/', page).href}`);
     if (opens && !(await openPage(page))) console.error('It was not opened: there is no xdg-open.');
   };
   if (await isServing(server)) {

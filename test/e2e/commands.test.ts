@@ -46,7 +46,7 @@ test('`sluice pull --open` starts a server where none runs, asks the one that ru
   t.after(() => origin.stop());
   const first = await sluice('pull', uri, '--open');
   t.after(() => first.stop('SIGKILL'));
-  const line = await first.line('the page', (text) => text.startsWith('cam plays at '));
+  const line = await first.line('the page', (text) => text.startsWith('The page of cam is '));
   const page = new URL(/http:\S+/.exec(line)?.[0] ?? assert.fail(line));
   assert.equal(page.pathname, '/play/cam');
   await until('it is opened', () => existsSync(opened) && readFileSync(opened, 'utf8') === `${page.href}\n`);
