@@ -3,8 +3,7 @@
  * viewers see one cut and no gap. Until then what it sends is dropped, but for what a decoder must know beforehand.
  */
 import { WireError } from '../../src/core/bytes/wire-error.js';
-import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
-import { parseVideoTag } from '../../src/core/flv/video-tag.js';
+import { TagReader } from '../../src/core/flv/tag-reader.js';
 import type { MediaMessage, Track } from '../../src/core/rtmp/media-message.js';
 import type { Link, LinkEvents } from './link.js';
 import type { Source } from './source.js';
@@ -31,6 +30,7 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
   let configurations = new Map<Track, MediaMessage>();
   let data: MediaMessage[] = [];
   let firstAudioMs: number | null = null;
+  const tags = new TagReader();
 
   const hold = (message: MediaMessage): void => {
     if (message.track !== 'data') configurations.set(message.track, message);
@@ -49,7 +49,7 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
     return !wantsVideo || (!configurations.has('video') && nowMs() - firstAudioMs >= audioOnlyMs);
   };
   const isStart = (message: MediaMessage): boolean => {
-    const use = useOf(message);
+    const use = useOf(tags, message);
     return use === 'key' ? wantsVideo : use === 'audio' && isAudioOnly();
   };
 
@@ -58,6 +58,7 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
       configurations = new Map();
       data = [];
       firstAudioMs = null;
+      tags.newSession();
       taken?.onSession();
     },
     onAccepted(...how) {
@@ -66,7 +67,7 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
     },
     onMedia(message) {
       if (taken !== null) taken.onMedia(message);
-      else if (message.track === 'data' || useOf(message) === 'config') hold(message);
+      else if (message.track === 'data' || useOf(tags, message) === 'config') hold(message);
       else if (isStart(message)) takeOver().onMedia(message);
     },
     onTold: (call) => taken?.onTold(call),
@@ -80,9 +81,9 @@ export function openFailBack({ source, wantsVideo, nowMs, onReady, onLost }: Fai
 }
 
 /** What the message is to somebody who waits for a beginning. */
-function useOf({ track, body }: MediaMessage): 'config' | 'key' | 'audio' | 'none' {
+function useOf(tags: TagReader, { track, body }: MediaMessage): 'config' | 'key' | 'audio' | 'none' {
   try {
-    const tag = track === 'video' ? parseVideoTag(body) : parseAudioTag(body);
+    const tag = track === 'video' ? tags.video(body) : tags.audio(body);
     if (tag.kind === 'config') return 'config';
     if (tag.kind !== 'frame') return 'none';
     if (track === 'audio') return 'audio';

@@ -3,11 +3,9 @@
 import type { Glance } from '../../src/core/access-unit/picture.js';
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import { MediaFilter } from '../../src/core/flv/accepted-media.js';
-import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
-import { LowestTrack } from '../../src/core/flv/enhanced.js';
 import { promisesVideo, saidAudio } from '../../src/core/flv/script-tag.js';
+import { TagReader } from '../../src/core/flv/tag-reader.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
-import { createVideoTagReader, type VideoTag } from '../../src/core/flv/video-tag.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import { createSourceClock, type SourceClock } from '../../src/core/timeline/source-clock.js';
 import { createStampRun } from '../../src/core/timeline/stamp-run.js';
@@ -47,8 +45,8 @@ export interface DemuxerOptions {
 export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   /** `arrivedMs`: monotonic. Throws WireError on bytes that are no FLV tag and no AMF. */
   receive(message: MediaMessage, arrivedMs: number): MessageKind;
-  /** Of the body of a message of video, read once for all who ask for it. Throws WireError. */
-  readonly readVideoTag: (body: Uint8Array) => VideoTag;
+  /** By which all read this source. */
+  readonly tags: Pick<TagReader, 'audio' | 'video'>;
   /** What a message of video holds; null: it must be received now. */
   glance(message: MediaMessage): Glance | null;
   /** What follows is of another RTMP session: its clock may begin anywhere. */
@@ -70,8 +68,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   const wallClock = createWallClock();
   const sourceClock = createSourceClock(options.rtmp.maxTrackOffsetMs, options.line);
   const otherTracks = createOtherTracks();
-  const choices = { audio: new LowestTrack(), video: new LowestTrack() };
-  const readVideoTag = createVideoTagReader(choices.video);
+  const tags = new TagReader();
   const filter = new MediaFilter(options.rtmp.accepts ?? null);
 
   const audioRun = createStampRun();
@@ -101,13 +98,13 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
   };
 
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
-    const tag = filter.video(readVideoTag(body));
+    const tag = filter.video(tags.video(body));
     video.receive(tag, place);
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };
 
   const receiveAudio = (body: Uint8Array, timestampMs: number, arrivedMs: number): MessageKind => {
-    const tag = filter.audio(parseAudioTag(body, choices.audio));
+    const tag = filter.audio(tags.audio(body));
     audio.receive(tag, timestampMs, placeAudio(timestampMs, arrivedMs));
     // An empty body stands for silence.
     if (tag.kind === 'ignored' && body.length <= audioHeadBytes) health.came('audio');
@@ -139,10 +136,10 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
           : receiveAudio(body, timestampMs, arrivedMs),
       );
     },
-    readVideoTag,
+    tags,
     glance({ body }) {
       try {
-        return video.glance(filter.video(readVideoTag(body)));
+        return video.glance(filter.video(tags.video(body)));
       } catch (error) {
         if (error instanceof WireError) return null;
         throw error;
@@ -154,7 +151,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       sourceClock.newSession(nowMs());
       audioRun.reset();
       otherTracks.newSession();
-      for (const choice of [choices.audio, choices.video]) choice.newSession();
+      tags.newSession();
     },
     mediaMsAt: wallClock.mediaMsAt,
     get lagMs() {
@@ -164,7 +161,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       return data.dropped;
     },
     get stats() {
-      const others = otherTracks.list.filter(({ kind, trackId }) => trackId !== choices[kind].trackId);
+      const others = otherTracks.list.filter((track) => tags.isOther(track));
       return { otherTracks: others, trackOffsetMs: Math.round(sourceClock.movedMs) };
     },
   };

@@ -24,7 +24,7 @@ import type { VideoPath } from './video-path.js';
 export interface IntakeOptions extends Omit<SourcesOptions, 'mayRest' | 'onMedia' | 'onSession'> {
   /** Of the frames that wait for somebody to watch. */
   readonly maxIdleBytes: number;
-  readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'readVideoTag' | 'newSession' | 'startLate' | 'dataDropped'>;
+  readonly demuxer: Pick<Demuxer, 'receive' | 'glance' | 'tags' | 'newSession' | 'startLate' | 'dataDropped'>;
   readonly video: Pick<VideoPath, 'expect' | 'forgetGop' | 'isSettled' | 'report'>;
   readonly audio: Pick<AudioPath, 'isSettled'>;
   readonly takers: Pick<Takers, 'forgetGop' | 'players'>;
@@ -89,8 +89,9 @@ export function createIntake(options: IntakeOptions): Intake {
     },
   });
   const delay = createAddedDelay();
-  const meter = createSourceMeter(demuxer.readVideoTag);
+  const meter = createSourceMeter(demuxer.tags.video);
   const start = new SessionStart({
+    tags: demuxer.tags,
     nowMs,
     onLate: demuxer.startLate,
     pass: (message, arrivedMs) => idleGop.receive(message, arrivedMs),

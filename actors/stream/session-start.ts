@@ -6,8 +6,7 @@
  * that much later for ten seconds and more. So the first moments are held until the stamps have told how late they are.
  */
 import { WireError } from '../../src/core/bytes/wire-error.js';
-import { parseAudioTag } from '../../src/core/flv/audio-tag.js';
-import { parseVideoTag } from '../../src/core/flv/video-tag.js';
+import type { TagReader } from '../../src/core/flv/tag-reader.js';
 import type { MediaMessage, Track } from '../../src/core/rtmp/media-message.js';
 
 /** A burst comes within it, on most networks; where stamps still run ahead of the time, it is held on. */
@@ -20,6 +19,8 @@ const pauseMs = 500;
 const staleMs = 60;
 
 export interface SessionStartOptions {
+  /** Of this source: frames of tracks that are not played say nothing. */
+  readonly tags: Pick<TagReader, 'audio' | 'video'>;
   /** `arrivedMs`: monotonic ms. */
   readonly pass: (message: MediaMessage, arrivedMs: number) => void;
   /** The first frame that is passed next is so much later than the source will be. */
@@ -30,6 +31,7 @@ export interface SessionStartOptions {
 interface Held {
   readonly message: MediaMessage;
   readonly arrivedMs: number;
+  readonly isFrame: boolean;
 }
 
 export class SessionStart {
@@ -57,7 +59,7 @@ export class SessionStart {
       this.#options.pass(message, arrivedMs);
       return;
     }
-    this.#held.push({ message, arrivedMs });
+    this.#held.push({ message, arrivedMs, isFrame: this.#isFrame(message) });
     if (message.track === 'data' || this.#timer !== undefined) return;
     this.#heldSinceMs = arrivedMs;
     this.#timer = setTimeout(() => this.#look(), holdMs.first);
@@ -92,18 +94,28 @@ export class SessionStart {
     const now = nowMs();
     const lateMs = latenessAt(now, held);
     const kept = held.filter(
-      ({ message }) => message.track !== 'audio' || lateMs(message) <= staleMs || !isFrame(message),
+      ({ message, isFrame }) => message.track !== 'audio' || lateMs(message) <= staleMs || !isFrame,
     );
-    const first = kept.find(({ message }) => isFrame(message));
+    const first = kept.find(({ isFrame }) => isFrame);
     if (first !== undefined) onLate(lateMs(first.message));
     for (const { message } of kept) pass(message, now);
+  }
+
+  #isFrame({ track, body }: MediaMessage): boolean {
+    const { tags } = this.#options;
+    try {
+      return track !== 'data' && (track === 'video' ? tags.video(body) : tags.audio(body)).kind === 'frame';
+    } catch (error) {
+      if (error instanceof WireError) return false;
+      throw error;
+    }
   }
 }
 
 /** Of either track: how late the least late of its frames was, until a moment ago, and since. */
 function isRunningAhead(nowMs: number, held: readonly Held[]): boolean {
   return (['audio', 'video'] as const).some((track) => {
-    const frames = held.filter(({ message }) => message.track === track && isFrame(message));
+    const frames = held.filter(({ message, isFrame }) => isFrame && message.track === track);
     const isNew = ({ arrivedMs }: Held): boolean => nowMs - arrivedMs <= burst.momentMs;
     const leastLagMs = (some: readonly Held[]): number =>
       Math.min(...some.map((one) => one.arrivedMs - one.message.timestampMs));
@@ -117,19 +129,9 @@ function latenessAt(nowMs: number, held: readonly Held[]): (message: MediaMessag
   const leastLagMs = (track: Track): number =>
     Math.min(
       ...held
-        .filter(({ message }) => message.track === track && isFrame(message))
+        .filter(({ message, isFrame }) => isFrame && message.track === track)
         .map((one) => one.arrivedMs - one.message.timestampMs),
     );
   const least = { audio: leastLagMs('audio'), video: leastLagMs('video'), data: 0 };
   return ({ track, timestampMs }) => Math.max(0, nowMs - timestampMs - least[track]);
-}
-
-function isFrame({ track, body }: MediaMessage): boolean {
-  try {
-    if (track === 'data') return false;
-    return (track === 'video' ? parseVideoTag(body) : parseAudioTag(body)).kind === 'frame';
-  } catch (error) {
-    if (error instanceof WireError) return false;
-    throw error;
-  }
 }

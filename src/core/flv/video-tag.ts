@@ -84,15 +84,6 @@ export function parseVideoTag(body: Uint8Array, choice: TrackChoice = defaultTra
   return parseClassic(body, codec, isKey(frameType));
 }
 
-/** Reads a message once for all who ask for its tag one after the other. Throws as parseVideoTag does. */
-export function createVideoTagReader(choice: TrackChoice): (body: Uint8Array) => VideoTag {
-  let last: { readonly body: Uint8Array; readonly tag: VideoTag } | null = null;
-  return (body) => {
-    if (last?.body !== body) last = { body, tag: parseVideoTag(body, choice) };
-    return last.tag;
-  };
-}
-
 function isKey(frameType: number): boolean {
   return frameType === frameTypes.key || frameType === frameTypes.generatedKey;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { freePort } from '../../support/server/free-port.js';
-import { configuration, startRefusingServer } from '../../support/source/play-server.js';
+import { configuration, startRawServer, startRefusingServer } from '../../support/source/play-server.js';
 import { playServer, pullFrom, settings } from '../../support/source/pulling.js';
 
 /** Keyframes by which a test tells the sources apart, and a frame that is none. */
@@ -100,6 +100,26 @@ test('the first source, back again, takes over with its keyframe; the stand-by i
   assert.deepEqual(sources, [1, 0]);
   first.frame(120, deltaOf(1));
   await seen(/^video$/, 6);
+});
+
+test('so does one whose only track is number 1', async (t) => {
+  const { port, bodies, sources, seen } = await onStandby(t, 50);
+  /** Enhanced RTMP: a message of one track. */
+  const ofTrack1 = (frameType: number, packetType: number): Buffer =>
+    Buffer.of(0x80 | (frameType << 4) | 6, packetType, ...Buffer.from('avc1'), 1, 9);
+  const first = await startRawServer((send) => {
+    send('video', 0, ofTrack1(1, 0));
+    send('video', 0, ofTrack1(2, 3));
+    send('video', 40, ofTrack1(1, 3));
+  }, port);
+  t.after(() => first.close());
+  await seen(/^session$/, 2);
+  await seen(/^video$/, 4);
+  assert.deepEqual(
+    bodies.slice(-2),
+    [ofTrack1(1, 0), ofTrack1(1, 3)].map((body) => Uint8Array.from(body)),
+  );
+  assert.deepEqual(sources, [1, 0]);
 });
 
 test('a first source that comes back and fails again is tried again, while the stand-by plays on', async (t) => {

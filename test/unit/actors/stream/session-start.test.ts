@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { SessionStart } from '../../../../actors/stream/session-start.js';
+import { TagReader } from '../../../../src/core/flv/tag-reader.js';
 import type { MediaMessage } from '../../../../src/core/rtmp/media-message.js';
 
-const bodies = { video: Buffer.of(0x27, 1, 0, 0, 0, 9), audio: Buffer.of(0xaf, 1, 9), data: Buffer.of(2) } as const;
-const message = (track: MediaMessage['track'], timestampMs: number): MediaMessage => ({
+const bodies: Readonly<Record<MediaMessage['track'], Buffer>> = {
+  video: Buffer.of(0x27, 1, 0, 0, 0, 9),
+  audio: Buffer.of(0xaf, 1, 9),
+  data: Buffer.of(2),
+};
+const message = (track: MediaMessage['track'], timestampMs: number, body = bodies[track]): MediaMessage => ({
   track,
   timestampMs,
-  body: bodies[track],
+  body,
 });
+/** Enhanced RTMP: one frame of the track of that number. */
+const ofTrack = (kind: 'audio' | 'video', trackId: number): Buffer =>
+  Buffer.concat([
+    Uint8Array.from(kind === 'video' ? [0xa6, 3] : [0x95, 1]),
+    Buffer.from(kind === 'video' ? 'avc1' : 'Opus'),
+    Uint8Array.of(trackId, 9),
+  ]);
 
 function stage(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
@@ -16,6 +28,7 @@ function stage(t: TestContext) {
   const passed: (readonly [track: string, stampMs: number, arrivedMs: number])[] = [];
   const late: number[] = [];
   const start = new SessionStart({
+    tags: new TagReader(),
     nowMs: () => clock.ms,
     onLate: (ms) => late.push(ms),
     pass: ({ track, timestampMs }, arrivedMs) => passed.push([track, timestampMs, arrivedMs]),
@@ -67,6 +80,25 @@ test('after a pause the burst of a session is passed on together, its old audio 
   assert.deepEqual(late, [450]);
   start.receive(message('audio', 500));
   assert.deepEqual(passed.at(-1), ['audio', 500, 2150]);
+});
+
+test('so is the burst of a source whose tracks are 1 and 2', (t) => {
+  for (const trackId of [1, 2]) {
+    const { start, passed, late, wait } = stage(t);
+    start.receive(message('video', 0));
+    wait(2000);
+    start.newSession();
+    for (const stampMs of [0, 100, 200, 300]) {
+      start.receive(message('video', stampMs, ofTrack('video', trackId)));
+      start.receive(message('audio', stampMs, ofTrack('audio', trackId)));
+    }
+    wait(150);
+    assert.deepEqual(
+      [passed.slice(1).map(([track, stampMs]) => `${track} ${stampMs}`), late],
+      [['video 0', 'video 100', 'video 200', 'video 300'], [450]],
+    );
+    t.mock.timers.reset();
+  }
 });
 
 test('a burst that lasts is held until its stamps no longer run ahead of the time', (t) => {

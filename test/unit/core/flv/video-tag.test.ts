@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LowestTrack } from '../../../../src/core/flv/enhanced.js';
-import { createVideoTagReader, parseVideoTag } from '../../../../src/core/flv/video-tag.js';
+import { parseVideoTag } from '../../../../src/core/flv/video-tag.js';
 import { damaged, orRefused } from '../codec/damage.js';
 
 const bytesOf = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
@@ -122,29 +121,6 @@ test('of many tracks the default one is played, wherever it stands and whatever 
   assert.deepEqual(parse(`96 23 ${hvc1} 01 000001 aa ${avc1} 00 000001 bb`), frame('bb', 0, true));
   assert.deepEqual(parse(`96 23 ${avc1} 01 000001 aa ${hvc1} 00 000001 bb`), frame('bb', 0, true, 'HEVC'));
   assert.deepEqual(parse(`a7 02 07a120 06 03 ${avc1} 00 41`), frame('41', 0.5));
-});
-
-test('where a source has no track 0 the lowest one is played, from its first message on', () => {
-  const lowest = new LowestTrack();
-  const read = createVideoTagReader(lowest);
-  const kinds = (...messages: readonly string[]) =>
-    messages.map((hex) => {
-      const tag = read(bytesOf(hex));
-      return 'data' in tag ? Buffer.from(tag.data).toString('hex') : tag.kind;
-    });
-  const both = `96 10 ${avc1} 02 000001 bb 01 000001 aa`;
-  assert.deepEqual(kinds(`96 00 ${avc1} 02 dd`, both, `96 00 ${avc1} 02 dd`, `96 00 ${avc1} 01 ee`), [
-    'dd',
-    'aa',
-    'ignored',
-    'ee',
-  ]);
-  assert.deepEqual(kinds('1700000000 cc', both), ['cc', 'ignored']);
-  lowest.newSession();
-  assert.deepEqual(kinds('1702000000', both), ['end', 'aa']);
-  assert.deepEqual(kinds(both, `90 ${avc1} cc`, both), ['aa', 'cc', 'ignored']);
-  lowest.newSession();
-  assert.deepEqual(kinds(`96 10 ${avc1} 02 000001 bb`), ['bb']);
 });
 
 test('cut headers, tracks beyond their message, tracks within tracks and too many tracks are refused', () => {
