@@ -66,7 +66,7 @@ export const h264: NalCodec<Sps> = {
     const head = readSliceHead(nal, (ppsId) => spsOf(ppsId)?.sliceFields ?? null);
     if (head === null) throw new WireError('h264.slice', `NAL type ${nalType(nal)}`);
     const { firstMb, ppsId, isIdr, isB, isIntra, isReference, picture } = head;
-    return { isFirst: firstMb === 0, ppsId, isEntry: isIdr, isB, isIntra, isReference, picture };
+    return { isFirst: firstMb === 0, firstMb, ppsId, isEntry: isIdr, isB, isIntra, isReference, picture };
   },
   recoveryOf(nal) {
     if (nalType(nal) !== sei) return null;

@@ -61,6 +61,7 @@ export const h265: NalCodec<H265Sps> = {
     // Slices of type B need no later picture: the SPS tells whether pictures are reordered.
     return {
       isFirst,
+      firstMb: null,
       ppsId: reader.unsignedExpGolomb(),
       isEntry: isIrap(type),
       isB: false,

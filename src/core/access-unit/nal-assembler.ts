@@ -11,6 +11,7 @@ import type { Identified, NalCodec, PictureMark, SliceFacts } from './nal-codec.
 import { joinNals, NalFraming } from './nal-framing.js';
 import { ParameterSets } from './parameter-sets.js';
 import type { Assembler, Glance, Picture, PictureFormat, PictureStart, VideoMessage } from './picture.js';
+import { SliceOrder } from './slice-order.js';
 
 /**
  * So many pictures in a row of one message each show that messages hold whole ones. Of the first keyframe, given too early, viewers
@@ -38,6 +39,7 @@ interface Open {
   fields: number;
   hasB: boolean;
   isDisposable: boolean;
+  readonly slices: SliceOrder;
 }
 
 /** What is remembered of a picture that was given before the next one began. */
@@ -109,7 +111,7 @@ export class NalAssembler<Sps extends Identified> implements Assembler {
       }
       const facts = place === 'slice' ? this.#readSlice(nal) : null;
       if (facts === null) continue;
-      if (!this.#begins(facts)) {
+      if (!this.#begins(facts, begun === 0)) {
         if (this.#goOn(nal, facts, begun === 0)) others += 1;
         continue;
       }
@@ -188,9 +190,12 @@ export class NalAssembler<Sps extends Identified> implements Assembler {
   }
 
   /** False where the slice belongs to the picture before it. */
-  #begins({ isFirst, picture }: SliceFacts): boolean {
+  #begins({ isFirst, isEntry, picture, isReference }: SliceFacts, isOtherMessage: boolean): boolean {
     const last = this.#open ?? this.#given;
-    if (last === null) return isFirst;
+    if (last === null) return isFirst || isEntry;
+    // Slices in any order, those of colour planes, and redundant ones (H.264 7.4.1.2.4) begin at macroblock 0 within their picture.
+    const isWithin = this.#open !== null && (!isOtherMessage || !this.#open.slices.hasFirst);
+    if (isWithin && isSameFrame(this.#open, picture, isReference)) return false;
     if (isSecondField(last, picture, isFirst)) return false;
     return isFirst || (picture !== null && last.mark !== null && !isSamePicture(last.mark, picture));
   }
@@ -212,7 +217,9 @@ export class NalAssembler<Sps extends Identified> implements Assembler {
       fields: 1,
       hasB: facts.isB,
       isDisposable: !facts.isReference,
+      slices: new SliceOrder(),
     };
+    this.#open.slices.add(nals.length - 1, facts);
   }
 
   /** False: the picture that it belongs to is not here. */
@@ -226,6 +233,7 @@ export class NalAssembler<Sps extends Identified> implements Assembler {
     if (open.nals.length >= mostNals) return false;
     if (isSecondField(open, facts.picture, facts.isFirst) && facts.isFirst) open.fields += 1;
     open.nals.push(...this.#waiting, nal);
+    open.slices.add(open.nals.length - 1, facts);
     this.#waiting = [];
     open.whole = null;
     if (isOtherMessage) open.messages += 1;
@@ -253,8 +261,9 @@ export class NalAssembler<Sps extends Identified> implements Assembler {
       this.#missed += 1;
       return;
     }
-    const { nals, start, hasB, isDisposable, mediaMs, compositionTimeMs } = open;
-    const data = open.whole ?? joinNals(nals);
+    const { start, hasB, isDisposable, mediaMs, compositionTimeMs } = open;
+    const nals = open.slices.isRight ? open.nals : open.slices.inOrder(open.nals);
+    const data = open.slices.isRight && open.whole !== null ? open.whole : joinNals(nals);
     into.push({ format, data, nals, start, hasB, isDisposable, mediaMs, compositionTimeMs });
   }
 
@@ -289,6 +298,12 @@ function startOf(facts: SliceFacts, recovery: number | null, isKeyframe: boolean
 const isSamePicture = (one: PictureMark, two: PictureMark): boolean =>
   one.isBottomField !== null ||
   (one.frameNum === two.frameNum && one.idrId === two.idrId && one.order === two.order && two.isBottomField === null);
+
+/** By all that tells the slices of one frame from those of the next. Fields are told apart by isSecondField. */
+function isSameFrame(open: Open | null, picture: PictureMark | null, isReference: boolean): boolean {
+  if (open === null || open.mark === null || picture === null || open.mark.isBottomField !== null) return false;
+  return isSamePicture(open.mark, picture) && open.isDisposable === !isReference;
+}
 
 /** Slices of the second field of a frame go on with the frame (H.264 7.4.1.2.4 counts them as a picture, decoders want both). */
 function isSecondField({ mark, fields }: Given, picture: PictureMark | null, isFirst: boolean): boolean {

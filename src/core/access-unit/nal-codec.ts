@@ -14,6 +14,8 @@ export interface SetIds {
 export interface SliceFacts {
   /** The first slice of a picture: first_mb_in_slice 0, first_slice_segment_in_pic_flag. */
   readonly isFirst: boolean;
+  /** first_mb_in_slice; null where slices come in order by the standard. */
+  readonly firstMb: number | null;
   readonly ppsId: number;
   /** Decoding can begin with the picture whatever came before (IDR; H.265 also CRA and BLA). */
   readonly isEntry: boolean;

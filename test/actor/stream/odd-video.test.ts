@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { createVideoPath } from '../../../actors/stream/video-path.js';
 import { settingsSchema } from '../../../src/config/schema.js';
+import { joinNals, NalFraming } from '../../../src/core/access-unit/nal-framing.js';
 import { parseVideoTag } from '../../../src/core/flv/video-tag.js';
 import { createRtpHistory } from '../../../src/core/rtp/rtp-history.js';
 import { makeVideoTags } from '../../support/media/coded-video.js';
@@ -172,4 +173,23 @@ test('a stream without any picture that decoding can begin with says so', () => 
   };
   const { unusable, gopStarts } = pack(tags.filter((tag) => !isKey(tag)));
   assert.deepEqual([[...new Set(unusable)], gopStarts], [['source.noKeyframe'], 0]);
+});
+
+/** Slices last to first in each picture of H.264 (Baseline's arbitrary slice order), in one message or in one for each. */
+const backwards = (tags: readonly FlvTag[], isApart: boolean): readonly FlvTag[] =>
+  tags.flatMap((tag) => {
+    const read = parseVideoTag(tag.body);
+    if (read.kind !== 'frame') return [tag];
+    const slices = new NalFraming(4, () => true).read(read.data).nals.filter(([first = 0]) => (first & 31) <= 5);
+    const groups = isApart ? slices.toReversed().map((nal) => [nal]) : [slices.toReversed()];
+    return groups.map((nals) => ({ ...tag, body: Uint8Array.of(...tag.body.subarray(0, 5), ...joinNals(nals)) }));
+  });
+
+test('slices in any order are put into that of their macroblocks, which alone browsers decode', async () => {
+  const tags = await makeVideoTags({ ...making, codec: 'H264', options: { 'x264-params': 'slices=4' } });
+  const plain = pack(tags);
+  for (const isApart of [false, true]) {
+    const { packets, unusable } = pack(backwards(tags, isApart));
+    assert.deepEqual([packets, unusable], [plain.packets, []], isApart ? 'apart' : 'together');
+  }
 });
