@@ -24,7 +24,6 @@ export function parseH264Config(data: Uint8Array): H264Config {
   if (data.length > maxRecordBytes) throw new WireError(where, `${data.length} bytes`);
   const reader = createByteReader(data, where);
   const version = reader.u8();
-  if (version !== 1) throw new WireError(where, `version ${version}`);
   // The SPS has profile and level, and is believed about them.
   reader.bytes(3);
   const nalLengthSize = lengthSizes[reader.u8() & 3] ?? 4;
@@ -32,6 +31,8 @@ export function parseH264Config(data: Uint8Array): H264Config {
   const pps: Uint8Array[] = [];
   // The extension that High profiles append (chroma format, bit depths) says nothing that the SPS does not.
   if (readSets(reader, 31, nalTypes.sps, sps)) readSets(reader, 255, nalTypes.pps, pps);
+  // There is no other version; what has an SPS all the same is a record.
+  if (version !== 1 && sps.length === 0) throw new WireError(where, `version ${version}`);
   return { sps, pps, nalLengthSize };
 }
 

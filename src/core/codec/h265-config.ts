@@ -33,7 +33,6 @@ export function parseH265Config(data: Uint8Array): H265Config {
   if (data.length > maxRecordBytes) throw new WireError(where, `${data.length} bytes`);
   const reader = createByteReader(data, where);
   const version = reader.u8();
-  if (version > lastVersion) throw new WireError(where, `version ${version}`);
   const general = reader.u8();
   // Compatibility flags, then constraint flags.
   reader.bytes(4 + 6);
@@ -42,7 +41,10 @@ export function parseH265Config(data: Uint8Array): H265Config {
   reader.bytes(2 + 1 + 1 + 1 + 1 + 2);
   const nalLengthSize = lengthSizes[reader.u8() & 3] ?? 4;
   const profile = { profileIdc: general & 31, tier: (general & 32) === 0 ? 0 : 1, levelIdc } as const;
-  return { ...profile, nalLengthSize, ...readArrays(reader) };
+  const sets = readArrays(reader);
+  // There is no other version; what has an SPS all the same is a record.
+  if (version > lastVersion && sets.sps.length === 0) throw new WireError(where, `version ${version}`);
+  return { ...profile, nalLengthSize, ...sets };
 }
 
 /** Arrays of other NAL units are let pass: x265 sends an SEI that names itself. */

@@ -42,9 +42,15 @@ test('of a record that is cut the sets before the cut are taken, and a length of
   assert.deepEqual(parseH264Config(bytesOf(whole.replace('6742', '6842'))).pps, pps);
 });
 
-test('another version, a record that ends before its lengths and a huge one are refused', () => {
+test('a record of another version is read where it has an SPS', () => {
   const whole = h264Samples[0]?.record ?? '';
-  for (const hex of ['', `00${whole.slice(2)}`, whole.slice(0, 8)]) {
+  for (const version of ['00', 'ff'])
+    assert.deepEqual(parseH264Config(bytesOf(version + whole.slice(2))), parseH264Config(bytesOf(whole)));
+});
+
+test('another version without sets, a record that ends before its lengths and a huge one are refused', () => {
+  const whole = h264Samples[0]?.record ?? '';
+  for (const hex of ['', '004d401ffce000', whole.slice(0, 8)]) {
     assert.throws(() => parseH264Config(bytesOf(hex)), WireError, hex);
   }
   assert.throws(() => parseH264Config(bytesOf(whole + '00'.repeat(20_000))), WireError);

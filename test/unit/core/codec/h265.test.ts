@@ -81,16 +81,21 @@ test('of a record that is cut the sets before the cut are taken; version 0 and l
   assert.equal(parseH265Config(bytesOf(whole.replace('00000f04', '00000e04'))).nalLengthSize, 3);
 });
 
-test('another version, a cut before the lengths, a huge record and a flood of sets are refused', () => {
+test('another version without sets, a cut before the lengths, a huge record and a flood of sets are refused', () => {
   const whole = hexOf(records[0]);
   const wrong = [
     '',
-    `02${whole.slice(2)}`,
+    `02${whole.slice(2, 44)}00`,
     whole.slice(0, 30),
     whole + '00'.repeat(20_000),
     `${whole.slice(0, 44)}01200041${'00024001'.repeat(65)}`,
   ];
   for (const hex of wrong) assert.throws(() => parseH265Config(bytesOf(hex)), WireError, hex.slice(0, 80));
+});
+
+test('a record of another version is read where it has an SPS', () => {
+  const whole = hexOf(records[0]);
+  assert.deepEqual(parseH265Config(bytesOf(`02${whole.slice(2)}`)), parseH265Config(bytesOf(whole)));
 });
 
 test('an SPS of another kind, of too many sub-layers or without video is refused', () => {
