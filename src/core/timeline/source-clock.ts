@@ -57,6 +57,8 @@ const stuckMs = 250;
 const roundingMs = 1;
 /** So many stamps in a row that all jump are of no clock of milliseconds. */
 const mostJumps = 3;
+/** So many in a row, each before the last, are of a clock that runs backwards. */
+const mostBack = 8;
 
 /** A track's last message in the present session. */
 interface Live extends Last {
@@ -67,6 +69,8 @@ interface Live extends Last {
   readonly first: Last;
   /** How many stamps in a row had another offset than the one before. */
   readonly jumps: number;
+  /** How many in a row were before the last. */
+  readonly back: number;
 }
 
 interface Track {
@@ -133,7 +137,8 @@ export function createSourceClock(maxApartMs: number, line: Float64Array = newLi
     if (isSame(live, stampMs) && live.same + 1 >= stuckMessages && standsMs >= stuckMs) {
       return putAt(first.mediaMs + standsMs, stampMs, nowMs, other);
     }
-    if (live.jumps >= mostJumps && !isPlainStep(stampMs, nowMs, live))
+    const isNoClock = live.jumps >= mostJumps && !isPlainStep(stampMs, nowMs, live);
+    if (isNoClock || (live.back >= mostBack && stampMs < live.stampMs))
       return putAt(lineAt(nowMs), stampMs, nowMs, other);
     const last: PlacedLast = { mediaMs, offsetMs, atMs, placedMs, olderOffsetMs: first.offsetMs };
     return explain(stampMs, nowMs, last, other) ?? putAt(placedMs + elapsedMs(last, nowMs), stampMs, nowMs, other);
@@ -194,10 +199,12 @@ function remember(last: Live | null, { mediaMs, offsetMs }: Meaning, stampMs: nu
       same: last.same + 1,
       first: last.first,
       jumps: last.jumps,
+      back: last.back,
     };
   }
   const jumps = last === null || last.offsetMs === offsetMs ? 0 : last.jumps + 1;
-  return { mediaMs, offsetMs, atMs, stampMs, same: 1, first: { mediaMs, offsetMs, atMs }, jumps };
+  const back = last === null || stampMs > last.stampMs ? 0 : last.back + 1;
+  return { mediaMs, offsetMs, atMs, stampMs, same: 1, first: { mediaMs, offsetMs, atMs }, jumps, back };
 }
 
 function isSame(last: Live, stampMs: number): boolean {

@@ -169,6 +169,14 @@ test('a clock of other units than milliseconds is replaced by arrival', () => {
   }
 });
 
+test('a clock that runs backwards is replaced by arrival', () => {
+  const odd = messagesOf(plain).map((message) => ({ ...message, stampMs: 3_600_000 - message.stampMs }));
+  const runs = place(odd)
+    .filter(({ trueMs }) => trueMs > 2000)
+    .map((m) => m.mediaMs - m.trueMs);
+  assert.ok(Math.max(...runs) - Math.min(...runs) < 100, `${Math.max(...runs) - Math.min(...runs)} ms`);
+});
+
 test('over a reconnect the line goes on by as much as real time did', () => {
   const source = { ...plain, disturbances: [{ kind: 'reconnect', atMs: 8000, forMs: 4000, stampMs: 77 }] } as const;
   check(source);
