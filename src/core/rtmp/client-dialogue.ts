@@ -158,7 +158,11 @@ export class Dialogue {
   #onStatus(args: readonly AmfValue[], otherwise?: () => void): void {
     const { url } = this.#options;
     const redirected = readRedirect(args, url);
-    const verdict = judgeStatus(readStatus(args));
+    const status = readStatus(args);
+    // What stops before it has begun is another stream: the one that the server played before it.
+    const isOther = this.#waitingFor === 'play' && status.code === 'NetStream.Play.Stop';
+    if (isOther) return;
+    const verdict = judgeStatus(status);
     if (redirected !== null) this.#finish({ kind: 'redirect', url: redirected });
     else if (verdict.kind === 'reconnect') this.#finish({ kind: 'redirect', url: readReconnect(args, url) });
     else if (verdict.kind === 'connected') this.#createStream();

@@ -190,6 +190,7 @@ const oddAnswers: Readonly<Record<string, readonly Said[]>> = {
     success,
     created,
   ],
+  'a stop before the stream has begun': [success, created, status('NetStream.Play.Stop')],
   'an answer with bytes behind it': [
     ['commandAmf0', Uint8Array.of(...encodeAmf0('_result', 1, null), 0xff, 0xfe)],
     created,
