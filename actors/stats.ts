@@ -123,6 +123,8 @@ export interface StreamStats {
   readonly addedDelay: { readonly messages: number; readonly sumMs: number; readonly worstMs: number };
   /** How far the stamps of audio and video were moved against each other (rtmp.maxTrackOffsetMs); positive: the video's forward. */
   readonly trackOffsetMs: number;
+  /** How fast the clocks run by which the source stamps its tracks; other than 1: their stamps are mended. */
+  readonly stampSpeeds: { readonly audio: number; readonly video: number };
   readonly gopPackets: number;
   readonly cacheBytes: number;
   /** To all viewers that this actor ever had. */

@@ -60,6 +60,18 @@ export const table = {
     'Publish stream is not ready',
     'The source has sent no picture yet that decoding can begin with',
   ),
+  'source.tooSlow': row(
+    409,
+    true,
+    'Stream failed',
+    'The source sends less than a second of media in a second: an encoder that cannot keep up, or a network that is too slow',
+  ),
+  'source.tooFast': row(
+    409,
+    true,
+    'Stream failed',
+    'The source sends more than a second of media in a second, of which players leave some out: a file sent faster than it plays',
+  ),
   'source.addressDenied': row(
     403,
     false,

@@ -5,6 +5,7 @@ import type { MediaInfo } from '../../src/core/codec/media-info.js';
 import { createAudioSource } from '../../src/core/flv/audio-source.js';
 import type { AudioTag } from '../../src/core/flv/audio-tag.js';
 import type { SaidAudio } from '../../src/core/flv/script-tag.js';
+import { unitsMs } from '../../src/core/fragments/unit-samples.js';
 import { packAudio } from '../../src/core/rtp/pack-audio.js';
 import type { RtpHistory } from '../../src/core/rtp/rtp-history.js';
 import type { AudioUnit as CodedAudio } from '../fragments/units.js';
@@ -26,9 +27,9 @@ export interface AudioPathOptions extends Omit<AudioOutputOptions, 'encoding'>, 
 export interface AudioPath {
   /**
    * `place` gives the time on the media timeline, null for a frame that begins where the last one ended; it is asked for
-   * frames alone, once. `stampMs`: as received. Throws WireError.
+   * frames alone, once, and told how long they play, null where they do not say. `stampMs`: as received. Throws WireError.
    */
-  receive(tag: AudioTag, stampMs: number, place: () => number | null): void;
+  receive(tag: AudioTag, stampMs: number, place: (playedMs: number | null) => number | null): void;
   /** What the source's metadata say of the audio. */
   describe(said: SaidAudio): void;
   /** The encodings in which somebody hears it. */
@@ -104,8 +105,8 @@ export function createAudioPath(options: AudioPathOptions): AudioPath {
           return;
         case 'frame': {
           frames += 1;
-          const mediaMs = place();
           const units = source.unitsOf(tag, stampMs);
+          const mediaMs = place(source.config === null ? null : unitsMs(source.config, units));
           adoptConfig();
           if (source.config === null) proof.unreadable(`${tag.codec} without a header that says what it is`);
           else if (units.length === 0) proof.unreadable(`${tag.codec} among frames of ${source.config.codec}`);

@@ -7,15 +7,14 @@ import { promisesVideo, saidAudio } from '../../src/core/flv/script-tag.js';
 import { TagReader } from '../../src/core/flv/tag-reader.js';
 import { listOtherTracks } from '../../src/core/flv/track-list.js';
 import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
-import { createSourceClock, type SourceClock } from '../../src/core/timeline/source-clock.js';
-import { createStampRun } from '../../src/core/timeline/stamp-run.js';
-import { createWallClock, type WallClock } from '../../src/core/timeline/wall-clock.js';
-import type { Logger } from '../../src/log-line.js';
+import type { SourceClock } from '../../src/core/timeline/source-clock.js';
+import type { WallClock } from '../../src/core/timeline/wall-clock.js';
 import type { ActorEvent, StreamSpec } from '../contract.js';
 import type { ActorSettings } from '../settings.js';
 import type { StreamStats } from '../stats.js';
 import type { AudioPath } from './audio-path.js';
 import { createDataEvents } from './data-events.js';
+import { FramePlaces, type FramePlacesOptions } from './frame-places.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { createOtherTracks } from './other-tracks.js';
 import type { TrackHealth } from './track-health.js';
@@ -24,22 +23,15 @@ import type { VideoPath } from './video-path.js';
 /** `config`: what a decoder must know before frames. */
 export type MessageKind = 'config' | 'frame' | 'other';
 
-export interface DemuxerOptions {
+export interface DemuxerOptions extends FramePlacesOptions {
   /** A track that is not wanted is not even parsed. */
   readonly spec: Pick<StreamSpec, 'hasAudio' | 'hasVideo'>;
-  /** The media timeline (src/core/timeline/stream-timeline.ts). */
-  readonly line: Float64Array;
   readonly rtmp: Pick<ActorSettings['rtmp'], 'accepts' | 'maxTrackOffsetMs'>;
   readonly video: Pick<VideoPath, 'receive' | 'glance' | 'newSession'>;
   readonly audio: Pick<AudioPath, 'receive' | 'describe'>;
   readonly knowledge: Pick<MediaKnowledge, 'heard' | 'promiseVideo'>;
-  readonly health: Pick<TrackHealth, 'announced' | 'came' | 'unusable'>;
+  readonly health: Pick<TrackHealth, 'announced' | 'came' | 'unusable' | 'paced'>;
   readonly post: (event: ActorEvent) => void;
-  /** Monotonic ms. */
-  readonly nowMs: () => number;
-  /** UTC in ms that runs with `nowMs`. */
-  readonly wallMs: () => number;
-  readonly log: Logger;
 }
 
 export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
@@ -53,7 +45,7 @@ export interface Demuxer extends Pick<WallClock, 'mediaMsAt' | 'lagMs'> {
   newSession(): void;
   /** Its first frame is so late (src/core/timeline/source-clock.ts). */
   readonly startLate: SourceClock['startLate'];
-  readonly stats: Pick<StreamStats, 'otherTracks' | 'trackOffsetMs'>;
+  readonly stats: Pick<StreamStats, 'otherTracks' | 'trackOffsetMs' | 'stampSpeeds'>;
   /** Data messages that were not handed on. */
   readonly dataDropped: number;
 }
@@ -63,28 +55,22 @@ const audioHeadBytes = 2;
 const unreadable = { audio: 'source.unreadableAudio', video: 'source.unreadableVideo' } as const;
 
 export function createDemuxer(options: DemuxerOptions): Demuxer {
-  const { spec, video, audio, knowledge, health, nowMs, wallMs } = options;
+  const { spec, video, audio, knowledge, health } = options;
   const data = createDataEvents(options);
-  const wallClock = createWallClock();
-  const sourceClock = createSourceClock(options.rtmp.maxTrackOffsetMs, options.line);
+  const places = new FramePlaces(options);
   const otherTracks = createOtherTracks();
   const tags = new TagReader();
   const filter = new MediaFilter(options.rtmp.accepts ?? null);
 
-  const audioRun = createStampRun();
-
   /** The paths ask for frames alone: servers stamp sequence headers as they like, later than the frames behind. */
-  const placeOf = (track: 'audio' | 'video', timestampMs: number, arrivedMs: number) => (): number => {
-    const beforeMs = sourceClock.movedMs;
-    const mediaMs = sourceClock.place(track, timestampMs, arrivedMs);
-    const movedMs = Math.round(sourceClock.movedMs - beforeMs);
-    if (movedMs !== 0) options.log('warn', 'source.tracksApart', { movedMs });
-    wallClock.observe(mediaMs, wallMs() - (nowMs() - arrivedMs));
-    if (track === 'audio') knowledge.heard(mediaMs);
-    return mediaMs;
-  };
-  const placeAudio = (timestampMs: number, arrivedMs: number) => (): number | null =>
-    audioRun.follows(timestampMs, arrivedMs) ? null : placeOf('audio', timestampMs, arrivedMs)();
+  const placeVideo = (timestampMs: number, arrivedMs: number) => (): number => places.video(timestampMs, arrivedMs);
+  const placeAudio =
+    (timestampMs: number, arrivedMs: number) =>
+    (playedMs: number | null): number | null => {
+      const mediaMs = places.audio(timestampMs, arrivedMs, playedMs);
+      if (mediaMs !== null) knowledge.heard(mediaMs);
+      return mediaMs;
+    };
 
   const receiveData = (timestampMs: number, body: Uint8Array): void => {
     const script = data.receive(timestampMs, body);
@@ -99,7 +85,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
 
   const receiveVideo = (body: Uint8Array, place: () => number): MessageKind => {
     const tag = filter.video(tags.video(body));
-    video.receive(tag, place);
+    video.receive(places.inTime(tag), place);
     return tag.kind === 'frame' || tag.kind === 'config' ? tag.kind : 'other';
   };
 
@@ -132,7 +118,7 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
       otherTracks.add(listOtherTracks(track, body));
       return noted(track, () =>
         track === 'video'
-          ? receiveVideo(body, placeOf(track, timestampMs, arrivedMs))
+          ? receiveVideo(body, placeVideo(timestampMs, arrivedMs))
           : receiveAudio(body, timestampMs, arrivedMs),
       );
     },
@@ -145,24 +131,22 @@ export function createDemuxer(options: DemuxerOptions): Demuxer {
         throw error;
       }
     },
-    startLate: sourceClock.startLate,
+    startLate: places.startLate,
     newSession() {
       video.newSession();
-      sourceClock.newSession(nowMs());
-      audioRun.reset();
+      places.newSession();
       otherTracks.newSession();
       tags.newSession();
     },
-    mediaMsAt: wallClock.mediaMsAt,
+    mediaMsAt: places.wallClock.mediaMsAt,
     get lagMs() {
-      return wallClock.lagMs;
+      return places.wallClock.lagMs;
     },
     get dataDropped() {
       return data.dropped;
     },
     get stats() {
-      const others = otherTracks.list.filter((track) => tags.isOther(track));
-      return { otherTracks: others, trackOffsetMs: Math.round(sourceClock.movedMs) };
+      return { otherTracks: otherTracks.list.filter((track) => tags.isOther(track)), ...places.stats };
     },
   };
 }

@@ -42,6 +42,8 @@ export interface TrackHealth {
     readonly onUsed: () => void;
     readonly onUnusable: (code: ErrorCode, detail: string, isCertain?: boolean) => void;
   };
+  /** So many seconds of media come in a second, steadily; null: one, as far as is known. */
+  paced(pace: number | null): void;
   /** The source goes on, by whatever it sends. */
   goesOn(): void;
   readonly missing: readonly MissingTrack[];
@@ -65,8 +67,15 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
   let codecs = new Set<string>();
   let hasReported = false;
   let wentOnMs: number | null = null;
+  let pace: number | null = null;
+  let paceReason: Omit<MissingTrack, 'track'> | null = null;
 
-  const missing = (): readonly MissingTrack[] => names.flatMap((track) => tracks[track].missing ?? []);
+  /** What comes at another pace than time is there, and not whole. */
+  const missing = (): readonly MissingTrack[] =>
+    names.flatMap((track) => {
+      const { missing: own, hasBeenUsed } = tracks[track];
+      return own ?? (paceReason !== null && hasBeenUsed ? { track, ...paceReason } : []);
+    });
 
   /** A codec that is not known stays so; the other track may be worth the source all the same. */
   const judge = (track: Track): void => {
@@ -126,6 +135,8 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
       tracks = { audio: fresh(), video: fresh() };
       codecs = new Set();
       hasReported = false;
+      pace = null;
+      paceReason = null;
       if (had) onMissing([]);
     },
     announced: (track) => tracks[track].pace.announced(),
@@ -136,19 +147,33 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
       onUsed: () => used(track),
       onUnusable: (code, detail, isCertain) => unusable(track, code, detail, isCertain),
     }),
+    paced(next) {
+      if (next === pace) return;
+      pace = next;
+      const before = paceReason?.code ?? null;
+      paceReason = reasonOf(next);
+      if (paceReason?.code === before) return;
+      if (paceReason !== null) log('warn', 'source.offPace', paceReason);
+      onMissing(missing());
+    },
     goesOn() {
       const now = nowMs();
       const passedMs = Math.min(mostPauseMs, now - (wentOnMs ?? now));
       wentOnMs = now;
       for (const track of names) {
-        const { pace } = tracks[track];
-        pace.passed(passedMs);
-        if (pace.silentMs === null || tracks[track].missing !== null) continue;
-        miss(track, 'source.trackSilent', `no frame for ${(pace.silentMs / 1000).toFixed(1)} s`);
+        const { pace: frames } = tracks[track];
+        frames.passed(passedMs);
+        if (frames.silentMs === null || tracks[track].missing !== null) continue;
+        miss(track, 'source.trackSilent', `no frame for ${(frames.silentMs / 1000).toFixed(1)} s`);
       }
     },
     get missing() {
       return missing();
     },
   };
+}
+
+function reasonOf(pace: number | null): Omit<MissingTrack, 'track'> | null {
+  if (pace === null) return null;
+  return { code: pace < 1 ? 'source.tooSlow' : 'source.tooFast', detail: `${pace.toFixed(2)} s of media in a second` };
 }

@@ -154,6 +154,7 @@ export function createFakeStreams(): FakeStreams {
       addedDelay: { messages: 4, sumMs: 6, worstMs: 3 },
       skippedMessages: 0,
       trackOffsetMs: 0,
+      stampSpeeds: { audio: 1, video: 1 },
       gopPackets: 4,
       cacheBytes: 5,
       sent: { packets: 6, bytes: 7, resent: 8, nacked: 9, keyRequests: 10 },

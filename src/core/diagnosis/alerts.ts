@@ -122,6 +122,10 @@ const table = {
     'A track of the source does not come',
     'It is announced, or came before: check the encoder, and the path from it to this server.',
   ),
+  INGRESS_OFF_PACE: warning(
+    'The source sends more or less than a second of media in a second',
+    'Less: the encoder cannot keep up, or its network is too slow. More: a file is sent faster than it plays.',
+  ),
   INGRESS_NO_KEY_FRAME: warning(
     'New viewers cannot begin to play',
     'Let the encoder send a keyframe every 2 s; media.gopCacheBytes keeps longer groups.',

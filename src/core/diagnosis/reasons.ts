@@ -13,10 +13,12 @@ export const unusableReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'media.unavailable',
 ]);
 
-/** The track may come, or be of use, at any moment: nothing is decided without it. */
+/** The track may come, or be of use or whole, at any moment: nothing is decided without it. */
 export const passingReasons: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'source.noKeyframe',
   'source.trackSilent',
+  'source.tooSlow',
+  'source.tooFast',
   'pull.limit',
   'actor.dead',
   'actor.timeout',

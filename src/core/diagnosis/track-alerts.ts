@@ -8,6 +8,8 @@ export const trackAlerts: Readonly<Record<string, AlertCode>> = {
   'source.noParameterSets': 'INGRESS_TRACK_UNREADABLE',
   'source.noKeyframe': 'INGRESS_NO_KEY_FRAME',
   'source.trackSilent': 'INGRESS_TRACK_SILENT',
+  'source.tooSlow': 'INGRESS_OFF_PACE',
+  'source.tooFast': 'INGRESS_OFF_PACE',
   'media.transcodingDisabled': 'EGRESS_STREAM_CREATION_FAILED_BY_OUTPUT_PROFILE',
   'media.tooLarge': 'EGRESS_STREAM_CREATION_FAILED_BY_ENCODER',
   'media.givenUp': 'EGRESS_STREAM_CREATION_FAILED_BY_ENCODER',

@@ -35,6 +35,17 @@ export function unitSamples(config: AudioConfig, data: Uint8Array): number | nul
 export const audioTimescale = (config: AudioConfig): number =>
   config.codec === 'Opus' ? opusRateHz : config.sampleRateHz;
 
+/** How long these units of one message play; null where they do not say. */
+export function unitsMs(config: AudioConfig, units: readonly Uint8Array[]): number | null {
+  let samples = 0;
+  for (const data of units) {
+    const ofUnit = unitSamples(config, data);
+    if (ofUnit === null || ofUnit === 0) return null;
+    samples += ofUnit;
+  }
+  return (samples * 1000) / audioTimescale(config);
+}
+
 /** MP4 carries it, and players take it from there. */
 const muxed: readonly AudioConfig['codec'][] = ['AAC', 'Opus', 'MP3', 'AC-3', 'E-AC-3', 'FLAC'];
 const muxedNames: ReadonlySet<string> = new Set(muxed);

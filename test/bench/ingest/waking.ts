@@ -50,7 +50,7 @@ function openIdle(tags: readonly FlvTag[]) {
     video,
     audio: { receive: never, describe: never },
     knowledge: { heard: never, promiseVideo: () => {} },
-    health: { announced: () => {}, came: never, unusable: never },
+    health: { announced: () => {}, came: never, unusable: never, paced: () => {} },
     post: () => {},
     nowMs,
     wallMs: nowMs,

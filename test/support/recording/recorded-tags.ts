@@ -95,7 +95,7 @@ function openStream(hasVideo: boolean) {
     video,
     audio,
     knowledge,
-    health: { announced: () => {}, came: () => {}, unusable: () => {} },
+    health: { announced: () => {}, came: () => {}, unusable: () => {}, paced: () => {} },
     post: () => {},
     nowMs: clock,
     wallMs: clock,

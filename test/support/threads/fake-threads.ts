@@ -72,6 +72,7 @@ export const noStats: StreamStats = {
   reconnects: 0,
   skippedMessages: 0,
   trackOffsetMs: 0,
+  stampSpeeds: { audio: 1, video: 1 },
   gopPackets: 0,
   cacheBytes: 0,
   otherTracks: [],

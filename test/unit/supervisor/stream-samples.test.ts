@@ -25,6 +25,7 @@ const statsAt = (bytes: number, jumps = 0, viewers: StreamStats['viewers'] = [])
   reconnects: 0,
   skippedMessages: 0,
   trackOffsetMs: 0,
+  stampSpeeds: { audio: 1, video: 1 },
   gopPackets: 0,
   cacheBytes: 0,
   addedDelay: { messages: 0, sumMs: 0, worstMs: 0 },

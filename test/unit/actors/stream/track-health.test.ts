@@ -144,3 +144,21 @@ test('the first reason stays, unless it was one that passes', () => {
     'what is certain is told at once',
   );
 });
+
+test('a source of another pace than time is told of each track that comes, until it is in time', () => {
+  const { health, goOn, take } = stage();
+  health.used('video');
+  health.paced(null);
+  health.paced(0.5);
+  health.paced(0.52);
+  assert.deepEqual(take(), ['video source.tooSlow']);
+  health.used('video');
+  goOn('video', 500);
+  assert.deepEqual([take(), health.missing[0]?.detail], [[], '0.52 s of media in a second']);
+  health.paced(2);
+  health.paced(null);
+  assert.deepEqual(take(), ['video source.tooFast', '']);
+  health.paced(0.5);
+  health.newSession();
+  assert.deepEqual([take(), health.missing], [['video source.tooSlow', ''], []]);
+});
