@@ -29,7 +29,7 @@ before(async () => {
   const media = await makePlainMedia();
   inputs = [
     ...(await makeSourceInputs(media)),
-    ...(await makeOddInputs(media, process.env.SWEEP !== undefined)),
+    ...(await makeOddInputs(media, process.env.SWEEP === undefined ? null : wanted)),
     ...makeCaseInputs(),
     ...makeCorpusInputs(media),
   ];
@@ -69,7 +69,7 @@ async function hold(t: TestContext, names: ReadonlySet<string>, count: number): 
   const ofRtmp = raw.filter(isAsked).map((source) => () => holdRawToRule(stage, source));
   const outcomes = (await Promise.all([inParallel(ofMedia, count), inParallel(ofRtmp, count)])).flat();
   const late = outcomes.filter(({ isLate, faults }) => isLate || faults.length > 0);
-  for (const { name, faults } of late) if (faults.length > 0) t.diagnostic(`${name}: ${faults.join('; ')}`);
+  for (const { name, faults, words } of late) t.diagnostic(`${name}: ${faults.length > 0 ? faults.join('; ') : words}`);
   t.diagnostic(`${outcomes.length - late.length} of ${outcomes.length} in time, ${count} at a time`);
   return late;
 }

@@ -16,8 +16,6 @@ import { type Listed, listedAs, reasonFor, whereUnsaid } from './told.js';
 import { WcsViewer } from './wcs-viewer.js';
 
 const lookMs = 300;
-/** Of all but slow sources. */
-const promptMs = 3000;
 /** Until what find_all says is said everywhere, on a busy machine. */
 const toldMs = 5000;
 /** Of a slow source. */
@@ -138,7 +136,7 @@ export async function holdToRule(stage: SweepStage, input: TagInput): Promise<Ou
     const unsaid = isTold ? await whereUntold(stage, name, viewer) : [];
     const tookMs = Math.max(0, ...verdicts.map(({ atMs }) => atMs - startMs - (input.ends?.afterMs ?? 0)));
     const missing = wanted.filter((track) => !verdicts.some((one) => one.track === track));
-    const isLate = missing.length > 0 || (tookMs > promptMs && input.fps !== 0);
+    const isLate = missing.length > 0 || (tookMs > input.toldMs && input.fps !== 0);
     const words = [
       ...verdicts.map(({ track, code }) => `${track} ${code ?? 'is there'}`),
       ...missing.map((track) => `${track} is neither there nor told of (${moment.seen.words})`),

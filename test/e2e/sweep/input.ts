@@ -24,12 +24,22 @@ export interface TagInput {
   readonly width: number | null;
   /** How its server speaks and writes. */
   readonly manner: Manner;
+  /** What is to be told is told within it. */
+  readonly toldMs: number;
+  /** Judged by how fast it comes too: a second of it in a second. */
+  readonly isTimed: boolean;
+}
+
+/** Made when it is wanted: to encode costs more than all else of an input. */
+export interface LazyInput {
+  readonly name: string;
+  readonly make: () => TagInput | Promise<TagInput>;
 }
 
 export const roundMs = 2000;
 export const fps = 25;
 export const frameMs = 1000 / fps;
-const usual = { roundMs, fps, isTone: true, ends: null, width: null, manner: {} };
+const usual = { roundMs, fps, isTone: true, ends: null, width: null, manner: {}, toldMs: 3000, isTimed: false };
 
 export const trackOf = (tags: readonly FlvTag[], track: FlvTag['track']): readonly FlvTag[] =>
   tags.filter((tag) => tag.track === track);
@@ -39,6 +49,12 @@ export function input(name: string, tags: readonly FlvTag[], more: Partial<TagIn
   const fateOf = (track: FlvTag['track']): Fate | null => (trackOf(tags, track).length > 0 ? 'shown' : null);
   return { ...usual, name, tags, video: fateOf('video'), audio: fateOf('audio'), ...more };
 }
+
+export const lazy = (
+  name: string,
+  tags: () => readonly FlvTag[] | Promise<readonly FlvTag[]>,
+  more: Partial<TagInput> = {},
+): LazyInput => ({ name, make: async () => input(name, await tags(), more) });
 
 /** These bodies in turn, so many ms apart, for a round. */
 export const repeated = (track: FlvTag['track'], bodies: readonly Uint8Array[], stepMs: number): readonly FlvTag[] =>

@@ -1,4 +1,5 @@
 /** What FFmpeg's decoders make of the packets of a viewer's video. */
+import { AssertionError } from 'node:assert';
 import {
   AV_CODEC_ID_AV1,
   AV_CODEC_ID_H264,
@@ -58,13 +59,16 @@ const asByteStream = (nals: readonly Uint8Array[]): Buffer => Buffer.concat(nals
 /** With the size fields that decoders of files want (AV1 5.3.1). */
 const withSizes = (obus: readonly Uint8Array[]): Buffer =>
   Buffer.concat(
-    obus.flatMap(([head = 0, ...payload]) => {
+    obus.flatMap((obu) => {
+      const headBytes = ((obu[0] ?? 0) & 4) === 0 ? 1 : 2;
+      const [head = 0, ...extension] = obu.subarray(0, headBytes);
+      const payload = obu.subarray(headBytes);
       const size: number[] = [];
       for (let left = payload.length; ; left >>= 7) {
         size.push((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
         if (left <= 0x7f) break;
       }
-      return [Uint8Array.of(head | 2, ...size), Uint8Array.from(payload)];
+      return [Uint8Array.of(head | 2, ...extension, ...size), payload];
     }),
   );
 
@@ -80,6 +84,16 @@ function bytesOf(codec: RtpCodec, { payloads }: SeenFrame): Buffer {
       return Buffer.from(depacketiseVp8(payloads).data);
     case 'VP9':
       return Buffer.from(depacketiseVp9(payloads).data);
+  }
+}
+
+/** Null for what is no frame of that codec: of a source that changes it with each picture the last packets of one may come as the next. */
+function framed(codec: RtpCodec, frame: SeenFrame): Buffer | null {
+  try {
+    return bytesOf(codec, frame);
+  } catch (error) {
+    if (error instanceof AssertionError) return null;
+    throw error;
   }
 }
 
@@ -103,7 +117,9 @@ export async function decodeSeen(codec: RtpCodec, frames: readonly SeenFrame[]):
       }
     };
     for (const [n, seen] of frames.entries()) {
-      packet.data = bytesOf(codec, seen);
+      const data = framed(codec, seen);
+      if (data === null) continue;
+      packet.data = data;
       packet.pts = BigInt(n);
       context.sendPacketSync(packet);
       packet.unref();

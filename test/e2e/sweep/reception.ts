@@ -1,4 +1,5 @@
 /** What a viewer sees and hears, judged by its newest second and a bit. */
+import { readOpusPacket } from '../../../src/core/codec/opus-packet.js';
 import { toneWindows } from '../../support/media/audio-stage.js';
 import { decodeOpus } from '../../support/media/opus.js';
 import type { SeenRtp, StreamViewer } from '../../support/viewer/stream-viewer.js';
@@ -10,7 +11,6 @@ const leastShare = 0.9;
 /** Of audio that may be damaged. */
 const leastDamagedShare = 0.2;
 const leastTone = 0.05;
-const opusMs = 20;
 
 export interface Reception {
   readonly isShown: boolean;
@@ -56,13 +56,30 @@ const newest = (frames: readonly SeenFrame[], forMs: number): readonly SeenFrame
   return frames.filter(({ timestamp }) => ((last - timestamp) | 0) < forMs * 90);
 };
 
+interface Arrival {
+  readonly timestamp: number;
+  readonly atMs: number;
+}
+
+const timedMs = 2000;
+const timedShare = 0.2;
+
+/** The newest two seconds took two seconds to come. */
+function isInTime(arrivals: readonly Arrival[], hz: number): boolean {
+  const last = arrivals.at(-1);
+  const first = arrivals.find(({ timestamp }) => (((last?.timestamp ?? 0) - timestamp) | 0) <= (timedMs * hz) / 1000);
+  if (last === undefined || first === undefined) return false;
+  const spanMs = (((last.timestamp - first.timestamp) | 0) * 1000) / hz;
+  return spanMs > timedMs * (1 - timedShare) && Math.abs((last.atMs - first.atMs) / spanMs - 1) <= timedShare;
+}
+
 interface Sight {
   readonly isShown: boolean;
   readonly firstMs: number | null;
   readonly words: string;
 }
 
-async function look(viewer: StreamViewer, answerSdp: string, { fps }: TagInput): Promise<Sight> {
+async function look(viewer: StreamViewer, answerSdp: string, { fps, isTimed }: TagInput): Promise<Sight> {
   const video = newestVideo(viewer, answerSdp);
   if (video === null) return { isShown: false, firstMs: null, words: 'no packet of video' };
   const frames = framesOf(video.packets);
@@ -75,7 +92,8 @@ async function look(viewer: StreamViewer, answerSdp: string, { fps }: TagInput):
   if (first === undefined || last === undefined) return { isShown: false, firstMs: null, words };
   const spanMs = ((last.timestamp - first.timestamp) | 0) / 90;
   const wanted = (fps * windowMs * leastShare) / 1000;
-  const isShown = fps === 0 || (spanMs >= windowMs && newest(decoded, windowMs).length >= wanted);
+  const isWhole = fps === 0 || (spanMs >= windowMs && newest(decoded, windowMs).length >= wanted);
+  const isShown = isWhole && (!isTimed || isInTime(decoded, 90_000));
   return { isShown, firstMs: first.atMs, words: `${words}, ${Math.round(spanMs)} ms` };
 }
 
@@ -85,18 +103,20 @@ async function toneOf(packets: readonly SeenRtp[]): Promise<number> {
   return levels.toSorted((one, other) => one - other)[Math.floor(levels.length / 2)] ?? 0;
 }
 
-async function listen(viewer: StreamViewer, answerSdp: string, { isTone, audio }: TagInput): Promise<Sight> {
+async function listen(viewer: StreamViewer, answerSdp: string, { isTone, audio, isTimed }: TagInput): Promise<Sight> {
   const type = typesOf(answerSdp, 'audio').find(([, codec]) => codec.toLowerCase() === 'opus')?.[0];
   const packets = type === undefined ? [] : viewer.ofType(type);
   const [first] = packets;
   if (first === undefined) return { isShown: false, firstMs: null, words: 'no packet of audio' };
   const last = packets.reduce((latest, { timestamp }) => Math.max(latest, (timestamp - first.timestamp) | 0), 0);
   const kept = packets.filter(({ timestamp }) => last - ((timestamp - first.timestamp) | 0) < windowMs * 48);
-  const isWhole =
-    last >= windowMs * 48 && kept.length >= (windowMs / opusMs) * (audio === 'either' ? leastDamagedShare : leastShare);
+  const keptMs = kept.reduce((sum, { payload }) => sum + (readOpusPacket(payload)?.samples ?? 0) / 48, 0);
+  const isWhole = last >= windowMs * 48 && keptMs >= windowMs * (audio === 'either' ? leastDamagedShare : leastShare);
   const level = isWhole && isTone ? await toneOf(kept) : 1;
   const words = `${packets.length} packets of audio, tone ${level.toFixed(2)}`;
-  return { isShown: isWhole && level >= leastTone, firstMs: Number(first.atNs) / 1e6, words };
+  const arrivals = packets.map(({ timestamp, atNs }) => ({ timestamp, atMs: Number(atNs) / 1e6 }));
+  const isHeard = isWhole && level >= leastTone && (!isTimed || isInTime(arrivals, 48_000));
+  return { isShown: isHeard, firstMs: Number(first.atNs) / 1e6, words };
 }
 
 export async function receptionOf(viewer: StreamViewer, answerSdp: string, input: TagInput): Promise<Reception> {
