@@ -25,6 +25,9 @@ export interface PeerPathsOptions {
   readonly onForgotten: (key: string) => void;
 }
 
+/** By TCP, which takes a descriptor: a browser opens one for each of its own addresses. The oldest makes room. */
+const maxConnections = 4;
+
 export interface PeerPaths extends Pick<CandidatePairs, 'connected' | 'lastCheckMs'> {
   readonly target: RemotePath | null;
   /** Those by UDP, the target last. */
@@ -67,6 +70,16 @@ export function createPeerPaths(options: PeerPathsOptions): PeerPaths {
     options.onForgotten(key);
   };
 
+  /** The newest one and the one in use stay. */
+  const boundConnections = (newest: string): void => {
+    const connections = [...remotes.values()].filter(({ route }) => route === null);
+    if (connections.length <= maxConnections) return;
+    const oldest = connections.find(({ key }) => key !== newest && key !== target?.key);
+    if (oldest === undefined) return;
+    ice.forget(oldest.key);
+    drop(oldest.key);
+  };
+
   return {
     get target() {
       return target;
@@ -85,6 +98,7 @@ export function createPeerPaths(options: PeerPathsOptions): PeerPaths {
       const isNew = !remotes.has(remote.key);
       remotes.set(remote.key, remote);
       if (isNew) options.onProved();
+      if (isNew && remote.route === null) boundConnections(remote.key);
       if (evicted !== null) drop(evicted);
       aim();
     },

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { WireError } from '../../src/core/bytes/wire-error.js';
 import { clientKey } from '../../src/core/guard/ip-address.js';
 import { createFrameReader, writeFrame } from '../../src/core/ice/framing.js';
+import { createDescriptors, reservedOf } from '../../src/net/descriptors.js';
 import type { OnDatagram, RemotePath } from './route.js';
 
 /** Connections that proved nothing yet: the oldest of the client that has most of them makes room for the next. */
@@ -61,6 +62,8 @@ interface Pending {
 
 export function createTcpConnections({ address, nowMs, onDatagram, onGone }: TcpConnectionsOptions): TcpConnections {
   const sockets = new Set<Socket>();
+  const descriptors = createDescriptors();
+  const reserved = reservedOf(descriptors.limit ?? 0);
   /** By the time of their coming, oldest first. */
   const pending = new Map<Socket, Pending>();
   const makeRoom = (): void => {
@@ -73,10 +76,18 @@ export function createTcpConnections({ address, nowMs, onDatagram, onGone }: Tcp
     oldest.destroy();
   };
 
+  /** What is left of the descriptors is for sources and control: viewers have UDP too. */
+  const isLastDescriptor = (): boolean => {
+    const free = descriptors.free(nowMs());
+    return free !== null && free < reserved;
+  };
+
   return {
     take(socket) {
+      descriptors.add(1);
+      socket.on('close', () => descriptors.add(-1));
       // It is closed already: nobody could be answered.
-      if (socket.remoteAddress === undefined) return void socket.destroy();
+      if (socket.remoteAddress === undefined || isLastDescriptor()) return void socket.destroy();
       if (pending.size >= maxPending) makeRoom();
       const remote = remoteOf(socket, address);
       const frames = createFrameReader();

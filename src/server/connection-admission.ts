@@ -7,7 +7,7 @@ import { type Admitted, createAdmission } from '../core/guard/admission.js';
 import { isWithin, parseAddress, parseRange } from '../core/guard/ip-address.js';
 import { countClients } from '../core/guard/tcp-table.js';
 import type { Logger } from '../log-line.js';
-import { createDescriptors } from './descriptors.js';
+import { createDescriptors, reservedOf } from '../net/descriptors.js';
 
 export interface ConnectionAdmission {
   /** Open now. */
@@ -31,8 +31,6 @@ interface ConnectionAdmissionOptions {
 
 /** Strangers leave a quarter of the descriptors to sources, media ports, threads, and those who may control. */
 const strangersShare = 0.75;
-const reservedShare = 0.1;
-const leastReserved = 32;
 const betweenLogsMs = 60_000;
 
 declare module 'uWebSockets.js' {
@@ -49,7 +47,7 @@ export function createConnectionAdmission({ settings, log, nowMs }: ConnectionAd
   const admission = createAdmission({
     maxConnections: Math.min(server.maxConnections, Math.floor(limit * strangersShare)),
     maxPerClient: server.maxConnectionsPerClient,
-    reservedDescriptors: Math.max(leastReserved, Math.floor(Math.min(limit, server.maxConnections) * reservedShare)),
+    reservedDescriptors: reservedOf(Math.min(limit, server.maxConnections)),
   });
   const ranges = [...control.allow, ...server.trustedProxies].map(parseRange).filter((range) => range !== null);
   const refused = new Map<Refused, number>();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import {
@@ -165,6 +167,49 @@ test('takes no more for a viewer that reads nothing, and others do not notice', 
   assert.ok(taken < 50_000, 'refused at some time');
   assert.equal(stage.endpoint.queuedBytes(), 0, 'what it owes does not hold up the rest');
   assert.equal(other.transport.send(datagram), true);
+  await stage.endpoint.close();
+});
+
+test('a viewer has four connections: the oldest that is not in use is cut off for a fifth', async () => {
+  const stage = await openStage();
+  const guest = await join(stage, 'a', { tcp: true });
+  const others = [];
+  for (let n = 0; n < 20; n += 1) {
+    const other = await openMediaClient({ port: stage.port, certificate: viewerCertificate, tcp: true });
+    await other.check(guest.credentials);
+    others.push(other);
+  }
+  afterwards(guest, ...others.map((client) => ({ client })));
+  await Promise.all(others.slice(0, 17).map(({ cut }) => cut));
+  for (const client of [guest.client, ...others.slice(17)]) await client.check(guest.credentials);
+  assert.equal(stage.ended.size, 0);
+  await stage.endpoint.close();
+});
+
+test('with few descriptors left nobody is taken by TCP, and who is there goes on', async () => {
+  const used = (): number => readdirSync('/proc/self/fd').length;
+  const before = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1] ?? '';
+  const setLimit = (limit: string): void => {
+    assert.equal(spawnSync('prlimit', ['--pid', String(process.pid), `--nofile=${limit}:`]).status, 0);
+  };
+  const limit = used() + 60;
+  setLimit(String(limit));
+  after(() => setLimit(before));
+  const stage = await openStage();
+  const guest = await join(stage, 'a', { tcp: true });
+  afterwards(guest);
+  const files = Array.from({ length: limit - used() - 25 }, () => openSync('/dev/null', 'r'));
+  stage.advance(1000);
+  for (let n = 0; n < 5; n += 1)
+    await once(
+      connect(stage.port, '127.0.0.1').on('error', () => {}),
+      'close',
+    );
+  await guest.client.check(guest.credentials);
+  assert.ok(guest.transport.send(Buffer.from([0x80, 96])));
+  for (const file of files) closeSync(file);
+  stage.advance(1000);
+  afterwards(await join(stage, 'b', { tcp: true }));
   await stage.endpoint.close();
 });
 

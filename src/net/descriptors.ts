@@ -11,6 +11,11 @@ export interface Descriptors {
 }
 
 const keptMs = 1000;
+const reservedShare = 0.1;
+const leastReserved = 32;
+
+/** So many of them are kept from strangers: for control, sources, threads, and whoever is connected. */
+export const reservedOf = (count: number): number => Math.max(leastReserved, Math.floor(count * reservedShare));
 
 export function createDescriptors(): Descriptors {
   const limit = readLimit();
