@@ -92,8 +92,8 @@ export function createHookClient({
     async post(appKey, method, fields) {
       const ofBackEnd = waiting.get(appKey) ?? 0;
       if (ofBackEnd >= maxWaiting) return failed('too many calls wait for this back end');
-      const body = Buffer.from(JSON.stringify(fields));
-      if (body.length > maxBodyBytes) return failed(`the call is longer than ${maxBodyBytes} bytes`);
+      const body = bodyOf(fields);
+      if (body === null) return failed(`the call cannot be written, or is longer than ${maxBodyBytes} bytes`);
       waiting.set(appKey, ofBackEnd + 1);
       count += 1;
       const late = timeoutMs === 0 ? [] : [AbortSignal.timeout(timeoutMs)];
@@ -122,6 +122,16 @@ export function createHookClient({
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
+}
+
+/** Null: it is too long, or what it holds is no JSON (too deep, for example). */
+function bodyOf(fields: HookFields): Buffer | null {
+  try {
+    const body = Buffer.from(JSON.stringify(fields));
+    return body.length > maxBodyBytes ? null : body;
+  } catch {
+    return null;
+  }
 }
 
 const failed = (error: string): HookAnswer => ({ status: null, body: undefined, error });

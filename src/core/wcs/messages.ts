@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../errors.js';
 import { WireError } from '../bytes/wire-error.js';
 import type { WcsFrame } from './frame.js';
 import type { HookFields } from './hook-policy.js';
+import { isKeptValue } from './kept-value.js';
 import { readNumber } from './wish.js';
 
 /** The first argument of the client's frame, as far as we read it. Wrong types read as absent. */
@@ -42,6 +43,9 @@ export interface WcsStatusEvent {
 }
 
 const maxMessageName = 64;
+/** Longer ones are not verified (playback tokens), and none of them is kept. */
+const maxTokenChars = 8192;
+const maxConnectionTextChars = 1024;
 
 /** Throws WireError on what is no frame. */
 export function parseFrame(text: string): WcsFrame {
@@ -81,7 +85,8 @@ export function readArgument(frame: WcsFrame): WcsArgument {
 export function playbackToken(frame: WcsFrame): string {
   const argument = frame.data[0];
   const given = text(field(argument, 'custom'), 'token') || text(argument, 'authToken');
-  return given.split('.').length === 3 && !given.startsWith('/') ? given : '';
+  const isToken = given.length <= maxTokenChars && given.split('.').length === 3 && !given.startsWith('/');
+  return isToken ? given : '';
 }
 
 /** What the client says of itself in `connection`, and WCS repeats: to the client, and to a back end. */
@@ -114,8 +119,18 @@ export function connectionFields(frame: WcsFrame, sessionId: string, origin: str
   };
 }
 
-const connectionCopies = (frame: WcsFrame): HookFields =>
-  Object.fromEntries(connectionTexts.map((name) => [name, text(frame.data[0], name)]));
+/** What is too long for it is left out. */
+function connectionCopies({ data: [argument] }: WcsFrame): HookFields {
+  const copied = connectionTexts.map((name) => [name, text(argument, name)] as const);
+  return Object.fromEntries(copied.map(([name, value]) => [name, value.length <= maxConnectionTextChars ? value : '']));
+}
+
+/** Of `connection` and `playStream`: false for more than is kept. */
+export const isKept = ({ data: [argument] }: WcsFrame): boolean =>
+  ['custom', 'mediaProviders'].every((name) => isKeptValue(field(argument, name)));
+
+/** In words, for its page. */
+export const notKept = 'custom or mediaProviders hold more than 512 values, 16 levels or 16,384 characters';
 
 /** Of `playStream`, for the back end; numbers that are none count as 0. */
 export function playFields(frame: WcsFrame): HookFields {

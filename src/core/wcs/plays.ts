@@ -9,7 +9,15 @@ import type { Emit, PlayNews, ViewAnswered, WcsSettings } from './contract.js';
 import type { WcsFrame } from './frame.js';
 import type { HookFields } from './hook-policy.js';
 import { MediaSockets } from './media-sockets.js';
-import { dataEvent, outboundVideoRate, playFields, streamAtRest, type WcsArgument } from './messages.js';
+import {
+  dataEvent,
+  isKept,
+  notKept,
+  outboundVideoRate,
+  playFields,
+  streamAtRest,
+  type WcsArgument,
+} from './messages.js';
 import {
   describe,
   hasOtherTracks,
@@ -59,7 +67,7 @@ export class WcsPlays {
     // The offer of the MSE provider is always the same, and says nothing.
     const offer = play.mediaProvider === 'MSE' ? null : readOffer(argument.sdp);
     const isReadable = offer !== null || play.mediaProvider === 'MSE';
-    const refusal = this.#refusalOf(argument) ?? (isReadable ? null : whyOf('offer.malformed'));
+    const refusal = this.#refusalOf(frame, argument) ?? (isReadable ? null : whyOf('offer.malformed'));
     if (refusal !== null) {
       this.#reports.status(play, 'FAILED', refusal);
       return;
@@ -239,8 +247,9 @@ export class WcsPlays {
     return [...this.#plays.values()].find((play) => play.mediaSessionId === mediaSessionId);
   }
 
-  #refusalOf({ mediaSessionId, name, mediaProvider }: WcsArgument): Why | null {
+  #refusalOf(frame: WcsFrame, { mediaSessionId, name, mediaProvider }: WcsArgument): Why | null {
     const code = 'request.invalid';
+    if (!isKept(frame)) return { info: notKept, code };
     if (mediaSessionId === '' || mediaSessionId.length > maxIdLength) return { info: 'MediaSessionId is null', code };
     if (this.#bySession(mediaSessionId) !== undefined) return { info: 'MediaSessionId is already in use', code };
     if (name === '' || name.length > maxNameLength) return whyOf(code);

@@ -14,6 +14,8 @@ import {
   connectFailed,
   connectionFields,
   failed,
+  isKept,
+  notKept,
   parseFrame,
   playbackToken,
   readArgument,
@@ -186,6 +188,10 @@ export class WcsSession {
   #connect(frame: WcsFrame): void {
     if (this.#isConnecting) return;
     this.#isConnecting = true;
+    if (!isKept(frame)) {
+      this.#decline(notKept);
+      return;
+    }
     this.#token = playbackToken(frame);
     const { authToken, origin } = this.#settings;
     const fields = connectionFields(frame, authToken, origin);
@@ -212,8 +218,7 @@ export class WcsSession {
     this.#outputs.push({ kind: 'media', authToken });
   }
 
-  #decline(): void {
-    const { info } = errorTable['viewer.declined'];
+  #decline(info = errorTable['viewer.declined'].info): void {
     this.#send(connectFailed(info));
     this.#close(closePolicy, info);
   }

@@ -60,6 +60,48 @@ test('a client that answers its pings is kept', () => {
   }
 });
 
+const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+const tooMuch: Readonly<Record<string, string>> = {
+  'thousands of levels': deep(200_000),
+  'seventeen levels': deep(17),
+  'thousands of values': `[${'[],'.repeat(300_000)}0]`,
+  'thousands of names': `{${Array.from({ length: 600 }, (_, n) => `"${n}":0`).join()}}`,
+  'long texts': `{"a":"${'x'.repeat(9000)}","b":"${'x'.repeat(9000)}"}`,
+  'long names': `{"${'x'.repeat(20_000)}":0}`,
+};
+for (const [what, custom] of Object.entries(tooMuch)) {
+  test(`custom of ${what} is neither kept nor passed on: a session is closed, a play fails`, () => {
+    const connection = `{"message":"connection","data":[{"appKey":"defaultApp","custom":${custom}}]}`;
+    const refused = open({ established: false });
+    const [fail, close] = refused.step({ kind: 'text', text: connection });
+    assert.deepEqual(
+      [fail, close?.slice(0, 17)],
+      [
+        'fail FAILED custom or mediaProviders hold more than 512 values, 16 levels or 16,384 characters',
+        'close 1008 custom',
+      ],
+    );
+    const play = `{"message":"playStream","data":[{"mediaSessionId":"m","name":"cam","custom":${custom}}]}`;
+    const [told] = open().step({ kind: 'text', text: play });
+    assert.match(told ?? '', /FAILED custom or mediaProviders/);
+  });
+}
+
+test('what a session keeps of its client is short, whatever that says', () => {
+  const session = new WcsSession(
+    { authToken: '/a/b', startTimeoutMs: 10_000, maxPlays: 64, origin: '', hooks: null },
+    0,
+  );
+  const long = 'x'.repeat(200_000);
+  const texts = { appKey: long, clientVersion: long, clientOSVersion: long, clientBrowserVersion: 'Mozilla/5.0' };
+  const custom = { token: `a.${'b'.repeat(16_000)}.c`, user: { name: 'somebody', rights: ['all'] } };
+  session.step({ kind: 'text', text: JSON.stringify({ message: 'connection', data: [{ ...texts, custom }] }) }, 0);
+  assert.ok(JSON.stringify(session.connection).length < 20_000);
+  assert.deepEqual(session.connection?.custom, custom);
+  assert.deepEqual([session.connection?.appKey, session.connection?.clientBrowserVersion], ['', 'Mozilla/5.0']);
+  assert.equal(session.token, '', 'it is longer than any that is verified');
+});
+
 test("the client's own ping is answered", () => {
   assert.deepEqual(open().say('ping', null), ['pong']);
 });
