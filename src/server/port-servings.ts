@@ -3,17 +3,24 @@ import type { Settings } from '../config/schema.js';
 import { createAccess } from '../core/guard/access.js';
 import { parseApiKey } from '../core/guard/api-key.js';
 import { createClientReader } from '../core/guard/client.js';
-import { createRateLimit } from '../core/guard/rate.js';
+import { createRateLimit, type RateLimit } from '../core/guard/rate.js';
 import type { HttpRequest } from './http.js';
 import type { PlaybackGate } from './playback-gate.js';
 import { createServing, type Route, type RoutedServing } from './router.js';
 
 export type OnBug = (error: unknown, where: string) => void;
 
+/** Of what is open to strangers, by client, at all ports; null: as many as they like. */
+export type RequestLimit = Pick<RateLimit, 'take'> | null;
+
+export const createRequestLimit = ({ requestsPerSecond }: Settings['server']): RequestLimit =>
+  requestsPerSecond === 0 ? null : createRateLimit({ perMinute: 60 * requestsPerSecond, burst: 2 * requestsPerSecond });
+
 export interface PortServingOptions {
   readonly settings: Pick<Settings, 'server' | 'control'>;
   readonly bodyTimeoutMs: number;
   readonly playback: Pick<PlaybackGate, 'corsOrigin'>;
+  readonly requests: RequestLimit;
   readonly nowMs: () => number;
   readonly onControl: (by: string, route: Route, request: HttpRequest) => void;
   readonly onBug: OnBug;
@@ -33,12 +40,7 @@ export function createPortServings(
   { settings, ...shared }: PortServingOptions,
 ): PortServings {
   const { listen, loopback, allow, origins } = settings.control;
-  const { trustedProxies, hstsMaxAgeS, requestsPerSecond } = settings.server;
-  // One for all ports.
-  const requests =
-    requestsPerSecond === 0
-      ? null
-      : createRateLimit({ perMinute: 60 * requestsPerSecond, burst: 2 * requestsPerSecond });
+  const { trustedProxies, hstsMaxAgeS } = settings.server;
   const apiKeys = settings.control.apiKeys.map(parseApiKey);
   const headers = { 'X-Content-Type-Options': 'nosniff' };
   const isApart = listen !== '';
@@ -50,7 +52,6 @@ export function createPortServings(
       ? nobody
       : createAccess({ allow, apiKeys, origins, loopback: loopback && trustedProxies.length === 0 }),
     readClient: createClientReader(trustedProxies),
-    requests,
     headers,
   };
   const strict = hstsMaxAgeS === 0 ? headers : { ...headers, 'Strict-Transport-Security': `max-age=${hstsMaxAgeS}` };

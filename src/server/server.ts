@@ -12,7 +12,14 @@ import { type ConnectionAdmission, createConnectionAdmission } from './connectio
 import { createHooks } from './hooks.js';
 import { type MseServing, serveMse } from './mse-sockets.js';
 import type { PlaybackGate } from './playback-gate.js';
-import { createPortServings, type OnBug, type PortServingOptions, type PortServings } from './port-servings.js';
+import {
+  createPortServings,
+  createRequestLimit,
+  type OnBug,
+  type PortServingOptions,
+  type PortServings,
+  type RequestLimit,
+} from './port-servings.js';
 import { type Apps, createApps, createTlsApp, openPorts, type Ports } from './ports.js';
 import { type Serving, serve } from './reply.js';
 import type { Route } from './router.js';
@@ -148,8 +155,9 @@ function serveOn(
   const { settings, log, wrapRoutes = (routes) => routes, wrapSockets = (sockets) => sockets } = options;
   const onBug: OnBug = (error, where) => log('error', 'server.bug', { where, error: stackOf(error) });
   const hooks = createHooks(settings);
-  const { signalling, playback, routes, gate } = createServices(options, hooks, admission, isDraining);
-  const servings = portServingsOf(wrapRoutes(routes), options, gate, onBug);
+  const requests = createRequestLimit(settings.server);
+  const { signalling, playback, routes, gate } = createServices(options, { hooks, admission, requests, isDraining });
+  const servings = portServingsOf(wrapRoutes(routes), options, gate, requests, onBug);
   const failed = (error: unknown): void => onBug(error, 'socket');
   const quota = socketsQuota(settings);
   const { readClient } = servings.plain;
@@ -191,11 +199,12 @@ function portServingsOf(
   routes: readonly Route[],
   { settings, log, bodyTimeoutMs = defaultBodyTimeoutMs }: ServerOptions,
   playback: PlaybackGate,
+  requests: RequestLimit,
   onBug: OnBug,
 ): PortServings {
   const onControl: PortServingOptions['onControl'] = (by, { path }, { method, client }) =>
     log('info', 'control.called', { by, call: `${method} ${path}`, clientIp: client.ip });
-  return createPortServings(routes, { settings, bodyTimeoutMs, playback, nowMs, onControl, onBug });
+  return createPortServings(routes, { settings, bodyTimeoutMs, playback, requests, nowMs, onControl, onBug });
 }
 
 function serveAll(app: TemplatedApp, serving: Serving): void {

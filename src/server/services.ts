@@ -12,6 +12,7 @@ import type { LogTail } from './log-tail.js';
 import { createPageRoutes } from './pages.js';
 import { createPlayback } from './playback.js';
 import { createPlaybackAccess, type RevocationFile } from './playback-access.js';
+import type { RequestLimit } from './port-servings.js';
 import { createRoutes } from './routes.js';
 import { createSignalling } from './wcs.js';
 
@@ -36,6 +37,13 @@ export interface ServiceOptions {
   readonly peers?: Peers | undefined;
 }
 
+interface ServiceParts {
+  readonly hooks: Hooks | null;
+  readonly admission: ConnectionAdmission;
+  readonly requests: RequestLimit;
+  readonly isDraining: () => boolean;
+}
+
 export function createServices(
   {
     settings,
@@ -51,9 +59,7 @@ export function createServices(
     cluster,
     peers,
   }: ServiceOptions,
-  hooks: Hooks | null,
-  admission: ConnectionAdmission,
-  isDraining: () => boolean,
+  { hooks, admission, requests, isDraining }: ServiceParts,
 ) {
   const { playerServers, frameAncestors } = settings.server;
   const { startTimeoutMs, maxPerSession: maxPlays } = settings.viewers;
@@ -75,6 +81,7 @@ export function createServices(
     startTimeoutMs,
     maxPlays,
     hooks,
+    requests,
     nowMs,
     isDraining,
   });

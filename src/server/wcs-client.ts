@@ -10,6 +10,7 @@ import type { Hooks } from './hooks.js';
 import type { MediaBacklog } from './media-backlog.js';
 import type { PacketStreams } from './packet-streams.js';
 import type { PlaybackGate, PlaybackRequest } from './playback-gate.js';
+import type { RequestLimit } from './port-servings.js';
 import type { SocketPeer } from './sockets.js';
 import { type Releases, signallingRequest } from './wcs-admission.js';
 import type { WcsMedia } from './wcs-media.js';
@@ -25,14 +26,18 @@ export interface SignallingParts {
   readonly maxPlays: number;
   /** Null: no application has a back end. */
   readonly hooks: Hooks | null;
+  /** That frames are counted by, too. */
+  readonly requests: RequestLimit;
   readonly nowMs: () => number;
   readonly isDraining: () => boolean;
 }
 
 /** By all sessions. */
 export interface Shared {
-  /** By client address. */
+  /** By client. */
   readonly snapshots: RateLimit;
+  /** By client: of the log. */
+  readonly lines: RateLimit;
   readonly media: WcsMedia;
   clientOf(token: string): Client | undefined;
 }

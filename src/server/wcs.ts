@@ -1,7 +1,9 @@
 /** WCS signalling over WebSocket: one state machine (core/wcs/session.ts) per socket, with real streams and time. */
 import { randomBytes } from 'node:crypto';
+import { clientKey } from '../core/guard/ip-address.js';
 import { createRateLimit } from '../core/guard/rate.js';
 import type { WcsOutput } from '../core/wcs/contract.js';
+import { requestsOf } from '../core/wcs/frame-budget.js';
 import { WcsSession } from '../core/wcs/session.js';
 import { isGoodAnswer } from '../core/wcs/session-hooks.js';
 import { type ErrorCode, SluiceError } from '../errors.js';
@@ -33,15 +35,19 @@ interface Signalling extends Connections {
 const tickMs = 250;
 /** A snapshot takes a decoder: viewers must not keep the pool from those who ask by REST. */
 const snapshotsPerMinute = 30;
+/** Of plays and sessions that end, of which a client may have thousands a second. */
+const logRules = { perMinute: 600, burst: 500 } as const;
 /** RFC 6455 7.4.1. */
 const closeNormal = 1000;
 const closeGoingAway = 1001;
+const closePolicy = 1008;
 
 export function createSignalling(parts: SignallingParts): Signalling {
   const clients = new Map<SocketPeer, Client>();
   const byToken = new Map<string, Client>();
   const shared: Shared = {
     snapshots: createRateLimit({ perMinute: snapshotsPerMinute }),
+    lines: createRateLimit(logRules),
     media: createWcsMedia(parts.packets, parts.backlog),
     clientOf: (token) => byToken.get(token),
   };
@@ -55,7 +61,10 @@ export function createSignalling(parts: SignallingParts): Signalling {
       clients.set(peer, client);
       byToken.set(client.token, client);
       return {
-        text: (text) => client.feed({ kind: 'text', text }),
+        text(text) {
+          if (mayAsk(parts, peer.clientIp, requestsOf(text))) client.feed({ kind: 'text', text });
+          else peer.close(closePolicy, 'too many messages of this client');
+        },
         binary: () => client.feed({ kind: 'binary' }),
         closed() {
           clients.delete(peer);
@@ -72,6 +81,13 @@ export function createSignalling(parts: SignallingParts): Signalling {
       for (const peer of [...clients.keys()]) peer.close(closeGoingAway, 'The server is shutting down');
     },
   };
+}
+
+/** Frames have their limit by socket, of which a client may have many; together they are its requests, as those by HTTP. */
+function mayAsk({ requests, nowMs }: SignallingParts, clientIp: string, count: number): boolean {
+  const key = clientKey(clientIp);
+  for (let n = 0; n < count; n += 1) if (requests?.take(key, nowMs()) === false) return false;
+  return true;
 }
 
 function createClient(parts: SignallingParts, peer: SocketPeer, shared: Shared): Client {
@@ -146,6 +162,7 @@ function carryOut(client: Client, output: WcsOutput): void {
       void takeSnapshot(client, output);
       break;
     case 'log':
+      if (!client.shared.lines.take(clientKey(peer.clientIp), parts.nowMs())) break;
       parts.log(output.level, output.event, { clientIp: peer.clientIp, ...output.fields });
       break;
     default:
@@ -183,7 +200,7 @@ async function takeSnapshot(client: Client, wanted: Extract<WcsOutput, { kind: '
   const { parts, peer, shared } = client;
   const { mediaSessionId, name } = wanted;
   try {
-    if (peer.isTakingLongText || !shared.snapshots.take(peer.clientIp, parts.nowMs())) {
+    if (peer.isTakingLongText || !shared.snapshots.take(clientKey(peer.clientIp), parts.nowMs())) {
       throw new SluiceError('request.tooMany');
     }
     await parts.gate.glance(askOf(client, name, wanted.token));

@@ -124,3 +124,19 @@ test('one client may make so many requests of what is open, another one its own,
   }
   assert.deepEqual(await ask('192.0.2.1', '/api/streams'), { 200: 10, 429: 0 });
 });
+
+test('frames of signalling are requests of their client too, however many sockets it has, and long ones more of them', async (t) => {
+  const stage = await stageOf(t, { requestsPerSecond: 50 });
+  const ping = { message: 'ping', data: [null] };
+  const sockets = await Promise.all(Array.from({ length: 40 }, () => openWebSocket(stage.signalling, '127.0.0.2')));
+  for (const socket of sockets) for (let n = 0; n < 20; n += 1) socket.sendJson(ping);
+  assert.ok((await Promise.all(sockets.slice(20).map(({ closed }) => closed))).every((code) => code === 1008));
+  assert.equal((await stage.ask('/healthz')).status, 200, 'of another client');
+
+  const other = await openWebSocket(stage.signalling, '127.0.0.3');
+  for (let n = 0; n < 90; n += 1) other.sendText('{"message":"pushLogs","data":[]}');
+  other.sendJson(ping);
+  await other.nextMessage('pong');
+  for (let n = 0; n < 9; n += 1) other.sendJson({ message: 'submitBugReport', data: [{ text: 'x'.repeat(60_000) }] });
+  assert.equal(await other.closed, 1008);
+});

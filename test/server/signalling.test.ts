@@ -184,6 +184,25 @@ test('a socket that closes removes its viewers, also one whose answer comes late
   assert.match(await left, /^[0-9a-f]{32}$/);
 });
 
+test('a client fills no log, however many plays it has refused', async () => {
+  const sockets = await Promise.all(Array.from({ length: 5 }, () => openWebSocket(stage.signalling)));
+  const plays = Array.from({ length: 200 }, (_, n) => ({ mediaSessionId: `m${n}`, name: 'nobody', sdp: offer() }));
+  for (const one of sockets) {
+    one.sendJson({ message: 'connection', data: [{ appKey: 'defaultApp' }] });
+    for (const play of plays) one.sendJson({ message: 'playStream', data: [play] });
+    one.sendJson({ message: 'ping', data: [null] });
+  }
+  const refused = async (one: WebSocketClient): Promise<void> => {
+    for (let failed = 0; failed < plays.length; ) {
+      const [first] = (await one.nextMessage('notifyStreamStatusEvent')).data;
+      if (Object(first).status === 'FAILED') failed += 1;
+    }
+  };
+  await Promise.all(sockets.map(refused));
+  const lines = stage.logged.filter(({ event }) => event === 'wcs.ended').length;
+  assert.ok(lines >= 500 && lines < 700, `${lines} lines`);
+});
+
 test('a client that sends malformed frames is closed with 1007', async () => {
   await connect();
   socket.sendBinary(Buffer.from([1, 2, 3]));

@@ -7,6 +7,14 @@ import { createRateLimit } from '../guard/rate.js';
  */
 export const isLogFrame = (text: string): boolean => text.startsWith('{"message":"pushLogs"');
 
+const tokenLength = 4096;
+
+/**
+ * In requests of its client, of whom each socket has as many frames as below: to read one takes about as long as a request, and a
+ * long one longer. Those of the log cost nothing.
+ */
+export const requestsOf = (text: string): number => (isLogFrame(text) ? 0 : 1 + Math.floor(text.length / tokenLength));
+
 /** A page with 64 streams asks for each whether it is available, and plays it. */
 const frames = { perMinute: 1200, burst: 256 };
 const logFrames = { perMinute: 12_000, burst: 4000 };
