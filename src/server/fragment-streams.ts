@@ -4,6 +4,7 @@ import { createRecentFragments, type RecentFragments } from '../core/fragments/r
 import type { Streams } from '../supervisor/streams.js';
 import type { ViewRequest } from '../supervisor/view.js';
 import { createLiveStreams, type LivePlayer, type LiveStream, type LiveStreams } from './live-streams.js';
+import { streamKey } from './stream-key.js';
 
 type Request = Pick<ViewRequest, 'name' | 'clientIp'>;
 
@@ -12,7 +13,7 @@ export type FragmentStream = LiveStream<FragmentMessage, RecentFragments>;
 export type FragmentStreams = LiveStreams<Request, FragmentMessage, RecentFragments>;
 
 interface FragmentStreamsOptions {
-  readonly streams: Pick<Streams, 'watchFragments'>;
+  readonly streams: Pick<Streams, 'watchFragments' | 'find'>;
   /** Of the newest GOP. */
   readonly maxGopBytes: number;
   readonly lingerMs: number;
@@ -21,7 +22,7 @@ interface FragmentStreamsOptions {
 export const createFragmentStreams = ({ streams, maxGopBytes, lingerMs }: FragmentStreamsOptions): FragmentStreams =>
   createLiveStreams<Request, FragmentMessage, RecentFragments>({
     watch: (request, listener) => streams.watchFragments(request, listener),
-    keyOf: ({ name }) => name,
+    keyOf: ({ name }) => streamKey(streams, name),
     createRecent: () => createRecentFragments(maxGopBytes),
     lingerMs,
   });

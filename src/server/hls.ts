@@ -18,10 +18,11 @@ import { type Handle, type HttpReply, type HttpRequest, jsonReply } from './http
 import type { PlaybackGate } from './playback-gate.js';
 import { playbackRequest } from './playback-request.js';
 import { wordsOfNews } from './source-news.js';
+import { streamKey } from './stream-key.js';
 
 interface HlsOptions {
   readonly live: Pick<FragmentStreams, 'open'>;
-  readonly streams: Pick<Streams, 'recordedSoFar' | 'viewFragments' | 'leave'>;
+  readonly streams: Pick<Streams, 'find' | 'recordedSoFar' | 'viewFragments' | 'leave'>;
   readonly gate: Pick<PlaybackGate, 'visit' | 'needsToken'>;
   readonly limits: HlsWindowLimits;
   /** How long a stream is kept after the last request. */
@@ -71,13 +72,21 @@ export function createHls({ live, streams, gate, limits, lingerMs, refusal }: Hl
     return channel;
   };
   const opened = (name: string, clientIp: string): Promise<HlsChannel> => {
-    const under = opening.get(name) ?? open(name, clientIp).finally(() => opening.delete(name));
-    opening.set(name, under);
+    const key = streamKey(streams, name);
+    const under = opening.get(key) ?? open(name, clientIp).finally(() => opening.delete(key));
+    opening.set(key, under);
     return under;
+  };
+  /** Also where it was opened by another name of its stream. */
+  const knownAs = (name: string): HlsChannel | undefined => {
+    const byName = channels.get(name);
+    if (byName !== undefined) return byName;
+    const pullId = streams.find(name)?.pullId;
+    return pullId === undefined ? undefined : [...channels.values()].find((channel) => channel.pullId === pullId);
   };
   /** One that ended is kept for those who play its end; for who asks for its list it may be there again under its name. */
   const channelOf = async (name: string, clientIp: string, isList: boolean): Promise<HlsChannel> => {
-    const known = channels.get(name);
+    const known = knownAs(name);
     const isEnough = known !== undefined && !(isList && known.isOver());
     const channel = isEnough
       ? known

@@ -5,13 +5,14 @@ import { RecentPackets } from '../core/wcs/recent-packets.js';
 import type { Streams } from '../supervisor/streams.js';
 import type { PacketRequest } from '../supervisor/view.js';
 import { createLiveStreams, type LivePlayer, type LiveStream, type LiveStreams } from './live-streams.js';
+import { streamKey } from './stream-key.js';
 
 export type PacketPlayer = LivePlayer<PacketMessage>;
 export type PacketStream = LiveStream<PacketMessage, RecentPackets>;
 export type PacketStreams = LiveStreams<PacketRequest, PacketMessage, RecentPackets>;
 
 interface PacketStreamsOptions {
-  readonly streams: Pick<Streams, 'watchPackets'>;
+  readonly streams: Pick<Streams, 'watchPackets' | 'find'>;
   /** Of the newest GOP. */
   readonly maxGopBytes: number;
   readonly lingerMs: number;
@@ -29,7 +30,7 @@ export const createPacketStreams = ({ streams, maxGopBytes, lingerMs }: PacketSt
         onOver,
       });
     },
-    keyOf: ({ name, wish }) => JSON.stringify([name, wish]),
+    keyOf: ({ name, wish }) => JSON.stringify([streamKey(streams, name), wish]),
     createRecent: () => new RecentPackets(maxGopBytes),
     lingerMs,
   });

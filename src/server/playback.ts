@@ -15,7 +15,10 @@ import { createPacketStreams, type PacketStreams } from './packet-streams.js';
 import type { PlaybackGate } from './playback-gate.js';
 
 interface PlaybackOptions {
-  readonly streams: Pick<Streams, 'watchFragments' | 'watchPackets' | 'recordedSoFar' | 'viewFragments' | 'leave'>;
+  readonly streams: Pick<
+    Streams,
+    'find' | 'watchFragments' | 'watchPackets' | 'recordedSoFar' | 'viewFragments' | 'leave'
+  >;
   readonly settings: Pick<Settings, 'media' | 'fragments' | 'viewers'>;
   readonly gate: PlaybackGate;
   readonly log: Logger;

@@ -9,6 +9,7 @@ import type { MediaListener, SourceNews } from '../../src/supervisor/media-watch
 import { freePort } from '../support/server/free-port.js';
 import { readTold } from '../support/server/told-text.js';
 import { until } from '../support/until.js';
+import { somePull } from './examples.js';
 import { type Answer, type ServerStage, startStage } from './stage.js';
 
 const init: InitSegment = {
@@ -135,9 +136,30 @@ test('a stream that ends has an end in its list, and its files for a while; pull
   assert.equal((await stage.ask(`/hls/cam/${segment}`)).status, 404);
 });
 
+test('however many names and spellings of its address players use, a stream is watched and kept once', async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.end());
+  const cam = source();
+  stage.streams.watchFragments = cam.watch;
+  const spelt = Array.from({ length: 32 }, (_, n) =>
+    [...'source'].map((c, at) => ((n >> at) & 1 ? c.toUpperCase() : c)),
+  );
+  const paths = spelt.map(
+    (host) => `/hls/${encodeURIComponent(`rtmp://${host.join('')}.example/live/cam`)}/index.m3u8`,
+  );
+  // Nobody has pulled it yet: one of them has it begin.
+  const asked = Promise.all(paths.map((path) => stage.ask(path)));
+  await shown(cam, 1);
+  assert.deepEqual(new Set((await asked).map(({ status }) => status)), new Set([200]));
+  stage.streams.find = () => ({ ...somePull, pullId: 'p' });
+  for (const path of [...paths, '/hls/cam/index.m3u8']) assert.equal((await stage.ask(path)).status, 200);
+  assert.equal(cam.watches(), 1);
+});
+
 test('what nobody asks for any more is let go', async () => {
   const cam = source();
   const streams = {
+    find: () => undefined,
     watchFragments: cam.watch,
     recordedSoFar: () => null,
     viewFragments: async () => 'v',
