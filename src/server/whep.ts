@@ -78,7 +78,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
     if (!isOver) pass.onRevoked(() => endViewer(streams, view.viewerId));
     if (!isOver) {
       sessions.set(viewerId, {
-        ice: { iceTag: view.iceTag, viewerUfrag: offer.iceUfrag },
+        ice: { iceTag: view.iceTag, viewerUfrag: copyOf(offer.iceUfrag) },
         turn: Promise.resolve(),
         channel,
         release: pass.release,
@@ -100,7 +100,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
 
   const restart = async (id: string, session: Session, viewerUfrag: string): Promise<HttpReply> => {
     const { fragment, iceTag } = await streams.restart(id, viewerUfrag);
-    session.ice = { iceTag, viewerUfrag };
+    session.ice = { iceTag, viewerUfrag: copyOf(viewerUfrag) };
     return {
       status: 200,
       headers: { 'Content-Type': fragmentType, ETag: `"${iceTag}"`, 'Cache-Control': 'no-store' },
@@ -156,6 +156,9 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
     }
   };
 }
+
+/** Of a part of a long text V8 keeps all of the text: this is kept for the time of the session, and the offer is not. */
+const copyOf = (text: string): string => Buffer.from(text).toString();
 
 /**
  * Empty where the client reached this very node: by its name, on whatever port, or from this machine. Through a balancer its next

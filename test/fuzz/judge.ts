@@ -1,16 +1,13 @@
 /** One input for one target: what it may throw, how long it may take, and how much memory. */
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapStatistics } from 'node:v8';
 import { WireError } from '../../src/core/bytes/wire-error.js';
+import { collectGarbage } from '../support/kept-memory.js';
 import type { FuzzTarget } from './targets/target.js';
 
 const defaultMaxMs = 50;
 const maxExtraBytes = 16 * 1024 * 1024;
 /** A garbage collection or a busy machine is not the input's fault: what was too much once is tried again. */
 const tries = 5;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 
 const heldBytes = (): number => {
   const { used_heap_size, external_memory } = getHeapStatistics();
