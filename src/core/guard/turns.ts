@@ -14,35 +14,45 @@ export interface Turns {
 }
 
 interface Waiting {
-  readonly key: string;
   readonly begin: () => void;
 }
 
 export function createTurns({ max, maxPerClient }: QuotaRules): Turns {
   const perClient = new Map<string, number>();
-  const queue = new Set<Waiting>();
+  /** By client, who was served longest ago first: of a crowd of few clients not each one that waits is looked at. */
+  const queues = new Map<string, Set<Waiting>>();
   let taken = 0;
 
   const inHand = (key: string): number => perClient.get(key) ?? 0;
 
-  const next = (): Waiting | undefined => {
-    let best: Waiting | undefined;
-    for (const one of queue) {
-      const least = best === undefined ? maxPerClient : inHand(best.key);
-      if (inHand(one.key) < least) best = one;
+  /** Null: nobody's turn has come. */
+  const nextClient = (): string | null => {
+    let [best, least]: [string | null, number] = [null, taken < max ? maxPerClient : 1];
+    if (taken >= 2 * max) return null;
+    for (const key of queues.keys()) {
+      if (inHand(key) < least) [best, least] = [key, inHand(key)];
+      if (least === 0) break;
     }
     return best;
   };
 
-  const hasRoom = ({ key }: Waiting): boolean => taken < max || (inHand(key) === 0 && taken < 2 * max);
+  const forget = (key: string, one: Waiting): void => {
+    const queue = queues.get(key);
+    queue?.delete(one);
+    if (queue?.size === 0) queues.delete(key);
+  };
 
   const beginNext = (): void => {
     for (;;) {
-      const one = next();
-      if (one === undefined || !hasRoom(one)) return;
+      const key = nextClient();
+      const queue = queues.get(key ?? '') ?? new Set();
+      const [one] = queue;
+      if (key === null || one === undefined) return;
+      queues.delete(key);
       queue.delete(one);
+      if (queue.size > 0) queues.set(key, queue);
       taken += 1;
-      perClient.set(one.key, inHand(one.key) + 1);
+      perClient.set(key, inHand(key) + 1);
       one.begin();
     }
   };
@@ -63,18 +73,17 @@ export function createTurns({ max, maxPerClient }: QuotaRules): Turns {
       const key = clientKey(ip);
       let state: 'waiting' | 'begun' | 'over' = 'waiting';
       const one: Waiting = {
-        key,
         begin() {
           state = 'begun';
           begin();
         },
       };
-      queue.add(one);
+      queues.set(key, (queues.get(key) ?? new Set()).add(one));
       beginNext();
       return () => {
         const before = state;
         state = 'over';
-        if (before === 'waiting') queue.delete(one);
+        if (before === 'waiting') forget(key, one);
         if (before === 'begun') end(key);
       };
     },
