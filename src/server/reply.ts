@@ -70,13 +70,14 @@ export function serve(response: UwsResponse, request: UwsRequest, serving: Servi
   serving.began();
   guard(exchange, () => {
     const connection = readConnection(response, request);
-    exchange.mustClose = connection.prefaceIp !== '' || connection.header('transfer-encoding') !== '';
+    const { prefaceIp, header } = connection;
+    exchange.mustClose = prefaceIp !== '' || header('transfer-encoding') !== '' || hasTwoHosts(header);
     begin(exchange, {
       method: request.getMethod().toUpperCase(),
       path: request.getUrl(),
       query: queryOf(request.getQuery()),
       client: serving.readClient(connection),
-      header: connection.header,
+      header,
     });
   });
 }
@@ -85,7 +86,7 @@ function begin(exchange: Exchange, head: HttpRequest): void {
   const { serving } = exchange;
   let work: Work;
   try {
-    checkLength(head);
+    checkHead(head);
     work = serving.find(head);
     if (Number(head.header('content-length')) > work.bodyLimitBytes) throw tooLarge(work.bodyLimitBytes);
   } catch (error) {
@@ -130,12 +131,20 @@ function readBody(exchange: Exchange, limitBytes: number, then: (body: Buffer | 
   });
 }
 
-/** Two lengths, or a length beside chunks, are two requests in the eyes of somebody (RFC 9112 6.3 and 11.2). */
-function checkLength({ header }: HttpRequest): void {
-  const length = header('content-length');
-  const isOne = length === '' || (/^\d+$/.test(length) && header('transfer-encoding') === '');
+/**
+ * Two lengths, or a length beside chunks, are two requests in the eyes of somebody (RFC 9112 6.3 and 11.2), and so is what
+ * uWebSockets.js takes for chunks in any other coding (6.1). Of two Hosts its copy for Node 20 lets through both (3.2).
+ */
+function checkHead({ header }: HttpRequest): void {
+  const [length, coding] = [header('content-length'), header('transfer-encoding')];
+  const isOne = length === '' || (/^\d+$/.test(length) && coding === '');
   if (!isOne) throw new SluiceError('request.invalid', 'Content-Length: it is not one number, or not the only length');
+  if (!/^(chunked)?$/i.test(coding))
+    throw new SluiceError('request.invalid', 'Transfer-Encoding: only chunked is read');
+  if (hasTwoHosts(header)) throw new SluiceError('request.invalid', 'Host: there is more than one');
 }
+
+const hasTwoHosts = (header: HttpRequest['header']): boolean => header('host').includes(',');
 
 const tooLarge = (limitBytes: number): SluiceError =>
   new SluiceError('request.tooLarge', `at most ${limitBytes} bytes`);
@@ -149,9 +158,20 @@ const noQuery = new URLSearchParams();
 const queryOf = (text: string | undefined): URLSearchParams =>
   text === undefined || text === '' ? noQuery : new URLSearchParams(text);
 
+const hasNoBody = ({ method }: HttpRequest, { status }: HttpReply): boolean =>
+  method === 'HEAD' || status === 204 || status === 304;
+
+/**
+ * What has no body is written at once, and waits in the connection of who does not read. uWebSockets.js does not say which requests
+ * are of one connection, so none is counted: one answer in so many is the last of its connection, whosever that is.
+ */
+const oneIn = 200;
+const isLastByChance = (head: HttpRequest, given: HttpReply): boolean =>
+  hasNoBody(head, given) && Math.random() * oneIn < 1;
+
 /** `isCutShort`: the body was not read to its end; the rest would be parsed as the next request. */
 function answer(exchange: Exchange, head: HttpRequest, given: HttpReply, isCutShort: boolean): void {
-  if (!exchange.mustClose && !isCutShort) {
+  if (!exchange.mustClose && !isCutShort && !isLastByChance(head, given)) {
     write(exchange, head, given, false);
     return;
   }

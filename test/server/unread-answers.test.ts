@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpReply } from '../../src/server/http.js';
 import type { Route } from '../../src/server/router.js';
+import { askAt } from '../support/server/asking.js';
 import { until, within } from '../support/until.js';
 import { type ServerStage, startStage } from './stage.js';
 
@@ -110,5 +111,30 @@ describe('answers that are not read', () => {
     assert.ok(moreMb < 150, `${Math.round(moreMb)} MB for 40 answers of 24 MB each`);
     for (const socket of sockets) socket.destroy();
     assert.equal((await stage.ask('/readyz')).body, 'short');
+  });
+
+  for (const [what, head] of [
+    ['HEAD', 'HEAD /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'],
+    ['204', 'OPTIONS /whep/cam HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'],
+  ] as const) {
+    test(`who sends ${what} on and on and reads nothing is cut off`, async () => {
+      const socket = await open();
+      socket.pause();
+      const batch = head.repeat(500);
+      let sent = 0;
+      // It is closed by chance, one in 200 each: that none of 20,000 is the last has no chance at all.
+      const isCut = new Promise((resolve) => socket.on('close', resolve));
+      for (; sent < 20_000 && !socket.destroyed; sent += 500) {
+        if (!socket.write(batch)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), isCut]);
+      }
+      socket.resume();
+      await within('the end of the connection', isCut, 20_000);
+    });
+  }
+
+  test('who reads gets every answer without a body, on as many connections as that takes', async () => {
+    const http = askAt(stage.rest);
+    for (let n = 0; n < 600; n += 1) assert.equal((await http.get('/whep/cam')).status, 204);
+    http.close();
   });
 });
