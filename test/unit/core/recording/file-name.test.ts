@@ -67,6 +67,6 @@ test('whatever a stream and a template are called, the file is one in its folder
       assert.equal(basename(name), name);
       assert.ok(Buffer.byteLength(name) <= 200 && !name.startsWith('.') && !name.includes('\0'));
     }),
-    { numRuns: 2000 },
+    { numRuns: 10_000 },
   );
 });
