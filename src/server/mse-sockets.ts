@@ -19,7 +19,7 @@ import type { FragmentPlayer, FragmentStream, FragmentStreams } from './fragment
 import { statusLine } from './http.js';
 import type { BackloggedSocket, MediaBacklog } from './media-backlog.js';
 import { type PlaybackGate, type PlaybackRequest, tokenRevoked } from './playback-gate.js';
-import { keptUserAgent, playbackRequest } from './playback-request.js';
+import { playbackRequest } from './playback-request.js';
 import { retryAfter } from './refusal.js';
 import { wordsOfNews } from './source-news.js';
 
@@ -63,6 +63,8 @@ interface Audience {
 
 /** What may wait for a slow player: a GOP and more. */
 const maxWaitingBytes = 8_388_608;
+/** That of the longest address. */
+const maxNameChars = 2048;
 /** Players send nothing. */
 const maxPayloadBytes = 1024;
 const dropped = 2;
@@ -125,7 +127,7 @@ function viewerOf(socket: Socket, pullId: string): FragmentViewRequest {
     pullId,
     name,
     clientIp,
-    userAgent: keptUserAgent(userAgent),
+    userAgent,
     mediaProvider: 'MSE',
     bytesSent: () => data.audience?.bytesTo(socket) ?? 0,
     onEnded: (reason) => data.isClosed || end(socket, reason ?? 'viewer.ended'),
@@ -174,7 +176,8 @@ function upgrade(
 
 function nameOf(path: string): string | null {
   try {
-    return decodeURIComponent(path.slice('/mse/'.length)) || null;
+    const name = decodeURIComponent(path.slice('/mse/'.length));
+    return name === '' || name.length > maxNameChars ? null : name;
   } catch {
     return null;
   }

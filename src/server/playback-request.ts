@@ -1,4 +1,5 @@
 /** What a request by HTTP says of who wants to play. */
+import { keptText } from '../core/guard/kept-text.js';
 import type { HttpRequest } from './http.js';
 import type { PlaybackRequest } from './playback-gate.js';
 
@@ -11,7 +12,7 @@ export const tokenOf = ({ header, query }: Bearer): string =>
 const maxUserAgentChars = 512;
 
 /** The part of a User-Agent that is kept with a viewer. */
-export const keptUserAgent = (userAgent: string): string => userAgent.slice(0, maxUserAgentChars);
+export const keptUserAgent = (userAgent: string): string => keptText(userAgent, maxUserAgentChars);
 
 /** Pictures are asked for without an Origin; then the page is told by the Referer, unless it does not want to be. */
 function pageOriginOf(header: HttpRequest['header']): string {
@@ -34,7 +35,7 @@ export function playbackRequest(
     clientIp: request.client.ip,
     origin: pageOriginOf(header),
     host: header('host'),
-    userAgent: header('user-agent'),
+    userAgent: keptUserAgent(header('user-agent')),
   };
 }
 

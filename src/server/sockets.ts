@@ -4,12 +4,14 @@
  */
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type { ReadClient } from '../core/guard/client.js';
+import { keptText } from '../core/guard/kept-text.js';
 import type { Quota } from '../core/guard/quota.js';
 import { errorTable } from '../errors.js';
 import { readConnection } from './connection.js';
 import type { FollowerSocket } from './followers.js';
 import { statusLine } from './http.js';
 import type { BackloggedSocket } from './media-backlog.js';
+import { keptUserAgent } from './playback-request.js';
 import { retryAfter } from './refusal.js';
 
 export interface SocketPeer {
@@ -73,6 +75,9 @@ const maxPayloadBytes = 1_048_576;
 const maxWaitingBytes = 262_144;
 /** A snapshot of 4K, twice (core/wcs/messages.ts). */
 const maxLongBytes = 33_554_432;
+/** Of what a head may hold so much is kept with its socket: a host with its scheme and port, a token that is verified at all and more. */
+const maxHostChars = 300;
+const maxTokenChars = 8193;
 /** Result of `send`: dropped, because too much is buffered. */
 const dropped = 2;
 const closeInternalError = 1011;
@@ -127,10 +132,10 @@ function upgrade(
     }
     const data: SocketData = {
       clientIp: ip,
-      host: header('host'),
-      origin: header('origin'),
-      userAgent: header('user-agent'),
-      urlToken: new URLSearchParams(request.getQuery() ?? '').get('token') ?? '',
+      host: keptText(header('host'), maxHostChars),
+      origin: keptText(header('origin'), maxHostChars),
+      userAgent: keptUserAgent(header('user-agent')),
+      urlToken: keptText(new URLSearchParams(request.getQuery() ?? '').get('token') ?? '', maxTokenChars),
       session: null,
       longBytes: 0,
       takesMedia: false,

@@ -4,6 +4,7 @@
  */
 
 import { parseAddress } from '../core/guard/ip-address.js';
+import { keptText } from '../core/guard/kept-text.js';
 import { parseOffer } from '../core/sdp/parse-offer.js';
 import { wishFrom } from '../core/wcs/wish.js';
 import { type IceServerRules, iceServerLinks } from '../core/whep/ice-servers.js';
@@ -21,6 +22,8 @@ import { createViewerChannel, type ViewerChannel } from './viewer-channel.js';
 const nothing: HttpReply = { status: 204 };
 const sessionPath = /^\/whep\/session\/([0-9a-f]{32})(\/events|\/report)?$/;
 const maxNameBytes = 2048;
+/** RFC 8839 5.4. */
+const maxUfragChars = 256;
 
 interface Session {
   ice: IceSession;
@@ -78,7 +81,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
     if (!isOver) pass.onRevoked(() => endViewer(streams, view.viewerId));
     if (!isOver) {
       sessions.set(viewerId, {
-        ice: { iceTag: view.iceTag, viewerUfrag: copyOf(offer.iceUfrag) },
+        ice: { iceTag: view.iceTag, viewerUfrag: keptText(offer.iceUfrag, maxUfragChars) },
         turn: Promise.resolve(),
         channel,
         release: pass.release,
@@ -100,7 +103,7 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
 
   const restart = async (id: string, session: Session, viewerUfrag: string): Promise<HttpReply> => {
     const { fragment, iceTag } = await streams.restart(id, viewerUfrag);
-    session.ice = { iceTag, viewerUfrag: copyOf(viewerUfrag) };
+    session.ice = { iceTag, viewerUfrag: keptText(viewerUfrag, maxUfragChars) };
     return {
       status: 200,
       headers: { 'Content-Type': fragmentType, ETag: `"${iceTag}"`, 'Cache-Control': 'no-store' },
@@ -156,9 +159,6 @@ export function createWhep({ streams, gate, isDraining, allowsOffers, iceServers
     }
   };
 }
-
-/** Of a part of a long text V8 keeps all of the text: this is kept for the time of the session, and the offer is not. */
-const copyOf = (text: string): string => Buffer.from(text).toString();
 
 /**
  * Empty where the client reached this very node: by its name, on whatever port, or from this machine. Through a balancer its next
