@@ -1,6 +1,6 @@
 /**
  * What a client says of itself in a form of its own (`custom`, `mediaProviders`), which is kept for the time of its session,
- * listed by REST, and told to a back end. A megabyte of brackets would be some 30 MB here, for each of its sockets, and what is
+ * listed by REST, and told to a back end. A megabyte of brackets is 18 MB here, for each of its sockets, and what is
  * thousands deep cannot be written as JSON again.
  */
 
