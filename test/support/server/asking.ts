@@ -17,9 +17,9 @@ export interface Asking {
 /** A connection that nobody used for so long is closed here, before the server does: uWebSockets.js waits 10 s. */
 const idleMs = 5000;
 
-/** `origin`: "http://127.0.0.1:8081", for example. */
-export function askAt(origin: string): Asking {
-  const agent = new Agent({ keepAlive: true, timeout: idleMs });
+/** `origin`: "http://127.0.0.1:8081", for example. `localAddress`: the one to connect from. */
+export function askAt(origin: string, localAddress?: string): Asking {
+  const agent = new Agent({ keepAlive: true, timeout: idleMs, localAddress });
   const ask = (method: string, path: string, type: string, body: string): Promise<Reply> =>
     new Promise((resolve, reject) => {
       const headers = body === '' ? {} : { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
