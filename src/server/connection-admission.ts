@@ -4,7 +4,8 @@ import type { HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/schema.js';
 import { type Admitted, createAdmission } from '../core/guard/admission.js';
-import { isWithin, parseAddress, parseRange } from '../core/guard/ip-address.js';
+import { clientKey, isWithin, parseAddress, parseRange } from '../core/guard/ip-address.js';
+import { createRateLimit } from '../core/guard/rate.js';
 import { countClients } from '../core/guard/tcp-table.js';
 import type { Logger } from '../log-line.js';
 import { createDescriptors, reservedOf } from '../net/descriptors.js';
@@ -14,11 +15,14 @@ export interface ConnectionAdmission {
   readonly open: number;
   /** Closed at once so far, by the reason. */
   readonly refused: ReadonlyMap<Refused, number>;
-  /** From now on. `isTrusted`: everybody who connects to this app. */
-  watch(app: TemplatedApp, isTrusted: boolean): void;
+  /** From now on. */
+  watch(app: TemplatedApp, kind: PortKind): void;
   /** The ports on which clients are counted. */
   listening(ports: ReadonlySet<number>): void;
 }
+
+/** To that of control everybody may connect. */
+export type PortKind = 'plain' | 'tls' | 'control';
 
 type Refused = Exclude<Admitted, 'kept'>;
 
@@ -31,6 +35,8 @@ interface ConnectionAdmissionOptions {
 
 /** Strangers leave a quarter of the descriptors to sources, media ports, threads, and those who may control. */
 const strangersShare = 0.75;
+/** Of its connections so many may be new in a second by TLS, where each takes a millisecond of this thread. */
+const newByTlsShare = 0.1;
 const betweenLogsMs = 60_000;
 
 declare module 'uWebSockets.js' {
@@ -50,6 +56,10 @@ export function createConnectionAdmission({ settings, log, nowMs }: ConnectionAd
     reservedDescriptors: reservedOf(Math.min(limit, server.maxConnections)),
   });
   const ranges = [...control.allow, ...server.trustedProxies].map(parseRange).filter((range) => range !== null);
+  const handshakes = createRateLimit({
+    perMinute: 60 * newByTlsShare * server.maxConnectionsPerClient,
+    burst: server.maxConnectionsPerClient,
+  });
   const refused = new Map<Refused, number>();
   const loggedMs = new Map<Refused, number>();
   let ports: ReadonlySet<number> = new Set();
@@ -79,7 +89,7 @@ export function createConnectionAdmission({ settings, log, nowMs }: ConnectionAd
     listening(given) {
       ports = given;
     },
-    watch(app, isTrusted) {
+    watch(app, kind) {
       // It must not throw: uWebSockets.js calls it.
       const onChange = (response: HttpResponse, change: number): void => {
         if (isRefusing) return;
@@ -91,8 +101,10 @@ export function createConnectionAdmission({ settings, log, nowMs }: ConnectionAd
         const ip = Buffer.from(response.getRemoteAddressAsText()).toString('latin1');
         descriptors.add(1);
         const freeDescriptors = descriptors.free(nowMs());
-        const arrival = { ip, isTrusted: isTrusted || isOperator(ip), freeDescriptors };
-        const admitted = admission.arrived(arrival, nowMs(), count);
+        const isTrusted = kind === 'control' || isOperator(ip);
+        const isTooFast = kind === 'tls' && !isTrusted && !handshakes.take(clientKey(ip), nowMs());
+        const arrival = { ip, isTrusted, freeDescriptors };
+        const admitted = isTooFast ? 'tooManyOfClient' : admission.arrived(arrival, nowMs(), count);
         if (admitted === 'kept') return;
         note(admitted, ip, freeDescriptors);
         // It is called within `close` for the end of this one, which was never counted.

@@ -8,7 +8,7 @@ import { createQuota } from '../core/guard/quota.js';
 import { stackOf } from '../errors.js';
 import type { Logger } from '../log-line.js';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
-import { type ConnectionAdmission, createConnectionAdmission } from './connection-admission.js';
+import { type ConnectionAdmission, createConnectionAdmission, type PortKind } from './connection-admission.js';
 import { createHooks } from './hooks.js';
 import { type MseServing, serveMse } from './mse-sockets.js';
 import type { PlaybackGate } from './playback-gate.js';
@@ -163,21 +163,21 @@ function serveOn(
   const { readClient } = servings.plain;
   const sockets = wrapSockets({ readClient, quota, accepts: () => !isDraining(), open: signalling.open, failed });
   const mse: MseServing = { ...playback.mse, readClient, failed };
-  const serveStrangers = (app: TemplatedApp, serving: Serving): void => {
-    admission.watch(app, false);
+  const serveStrangers = (app: TemplatedApp, serving: Serving, kind: PortKind): void => {
+    admission.watch(app, kind);
     serveMse(app, mse);
     serveSockets(app, sockets);
     serveAll(app, serving);
   };
-  serveStrangers(apps.plain, servings.plain);
+  serveStrangers(apps.plain, servings.plain, 'plain');
   const tlsApps: TemplatedApp[] = [];
   const attachTls = (app: TemplatedApp): void => {
-    serveStrangers(app, servings.tls);
+    serveStrangers(app, servings.tls, 'tls');
     tlsApps.push(app);
   };
   if (apps.tls !== null) attachTls(apps.tls);
   if (apps.control !== null) {
-    admission.watch(apps.control, true);
+    admission.watch(apps.control, 'control');
     serveAll(apps.control, servings.control);
   }
   return {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import type { Settings } from '../../src/config/schema.js';
 import { keptNowBytes } from '../support/kept-memory.js';
 import { openWebSocket } from '../support/server/websocket-client.js';
@@ -93,6 +94,44 @@ test('the ports of TLS count the same', async (t) => {
   await kept(stage, connectSilently(restTlsPort ?? 0, '127.0.0.2', 9), 3);
   await kept(stage, connectSilently(wsTlsPort ?? 0, '127.0.0.2', 2), 0);
   await kept(stage, connectSilently(wsTlsPort ?? 0, '127.0.0.3', 9), 3);
+});
+
+test('by TLS a client has a tenth of its connections anew in a second, and another one its own', async (t) => {
+  const { tlsCertFile, tlsKeyFile } = writeTlsFiles(t);
+  const stage = await stageOf(t, { tlsCertFile, tlsKeyFile, maxConnectionsPerClient: 10 });
+  const shakes = async (localAddress: string): Promise<boolean> => {
+    const socket = connect({ host: '127.0.0.1', port: stage.server.restTlsPort ?? 0, localAddress });
+    socket.on('error', () => {});
+    const secured = connectTls({ socket, rejectUnauthorized: false });
+    secured.on('error', () => {});
+    const isSecure = await new Promise<boolean>((resolve) => {
+      secured.once('secureConnect', () => resolve(true)).once('close', () => resolve(false));
+    });
+    socket.destroy();
+    return isSecure;
+  };
+  const startMs = performance.now();
+  let count = 0;
+  for (let n = 0; n < 40; n += 1) if (await shakes('127.0.0.2')) count += 1;
+  const anew = (performance.now() - startMs) / 1000;
+  assert.ok(count >= 10 && count <= 11 + anew, `${count} in ${anew.toFixed(1)} s`);
+  assert.equal(await shakes('127.0.0.3'), true);
+});
+
+test('a client of TLS does not have the server shake hands again and again on one connection', async (t) => {
+  const { tlsCertFile, tlsKeyFile } = writeTlsFiles(t);
+  const stage = await stageOf(t, { tlsCertFile, tlsKeyFile });
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: stage.server.restTlsPort ?? 0,
+    rejectUnauthorized: false,
+    maxVersion: 'TLSv1.2',
+  });
+  await once(socket, 'secureConnect');
+  const refused = new Promise<Error>((resolve) => socket.on('error', resolve));
+  socket.renegotiate({ rejectUnauthorized: false }, () => {});
+  socket.write('G');
+  assert.match((await refused).message, /no renegotiation/);
 });
 
 /** It is served; then it is closed. */
