@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { type ErrorCode, errorTable, SluiceError } from '../../src/errors.js';
-import { keptNowBytes } from '../support/kept-memory.js';
 import { until } from '../support/until.js';
 import { somePull } from './examples.js';
 import { type Answer, offer, type ServerStage, startStage } from './stage.js';
@@ -44,21 +43,6 @@ test('an offer is answered 201 with the answer, the session and a strong entity 
     viewed?.offer.media.map(({ kind }) => kind),
     ['audio', 'video'],
   );
-});
-
-test('of an offer as long as there may be its session keeps next to nothing', async () => {
-  // Of a part of 13 characters or more V8 keeps the whole.
-  const ufrag = offer().replace(/^a=ice-ufrag:.*$/gm, `a=ice-ufrag:${'u'.repeat(256)}`);
-  const long = `${ufrag}${`a=x:${'x'.repeat(996)}\r\n`.repeat(115)}`;
-  const sessions = async (count: number): Promise<void> => {
-    for (let n = 0; n < count; n += 1) assert.equal((await play('/whep/cam', long)).status, 201);
-    stage.streams.viewed.splice(0);
-  };
-  await sessions(20);
-  const before = keptNowBytes();
-  await sessions(100);
-  const eachBytes = (keptNowBytes() - before) / 100;
-  assert.ok(eachBytes < long.length / 4, `${Math.round(eachBytes)} bytes for each of ${long.length}`);
 });
 
 const names = [
