@@ -106,7 +106,7 @@ test('a player is sent what is there, and what comes; its play fails when its so
 });
 
 test('two plays that begin at once get the media of their own streams', async () => {
-  stage.streams.pulls = [somePull, { ...somePull, localName: 'other' }];
+  stage.streams.pulls = [somePull, { ...somePull, pullId: 'other', localName: 'other' }];
   const session = await establish();
   play(session, 'm');
   play(session, 'n', 'other');
