@@ -17,6 +17,7 @@ import {
   statusLine,
 } from './http.js';
 import { giveBody, pump, writeHead } from './reply-stream.js';
+import { checkHead, hasBody, hasTwoHosts, queryOf } from './request-head.js';
 
 /** A route that was found for a request. */
 export interface Work {
@@ -131,32 +132,8 @@ function readBody(exchange: Exchange, limitBytes: number, then: (body: Buffer | 
   });
 }
 
-/**
- * Two lengths, or a length beside chunks, are two requests in the eyes of somebody (RFC 9112 6.3 and 11.2), and so is what
- * uWebSockets.js takes for chunks in any other coding (6.1). Of two Hosts its copy for Node 20 lets through both (3.2).
- */
-function checkHead({ header }: HttpRequest): void {
-  const [length, coding] = [header('content-length'), header('transfer-encoding')];
-  const isOne = length === '' || (/^\d+$/.test(length) && coding === '');
-  if (!isOne) throw new SluiceError('request.invalid', 'Content-Length: it is not one number, or not the only length');
-  if (!/^(chunked)?$/i.test(coding))
-    throw new SluiceError('request.invalid', 'Transfer-Encoding: only chunked is read');
-  if (hasTwoHosts(header)) throw new SluiceError('request.invalid', 'Host: there is more than one');
-}
-
-const hasTwoHosts = (header: HttpRequest['header']): boolean => header('host').includes(',');
-
 const tooLarge = (limitBytes: number): SluiceError =>
   new SluiceError('request.tooLarge', `at most ${limitBytes} bytes`);
-
-/** Also where its length cannot be told. */
-const hasBody = (head: HttpRequest): boolean =>
-  head.header('transfer-encoding') !== '' || !/^0*$/.test(head.header('content-length'));
-
-/** Shared by the many requests without one. */
-const noQuery = new URLSearchParams();
-const queryOf = (text: string | undefined): URLSearchParams =>
-  text === undefined || text === '' ? noQuery : new URLSearchParams(text);
 
 const hasNoBody = ({ method }: HttpRequest, { status }: HttpReply): boolean =>
   method === 'HEAD' || status === 204 || status === 304;
