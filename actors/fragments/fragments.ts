@@ -71,13 +71,13 @@ export function createFragments(options: FragmentsOptions): Fragments {
 
   const mux = (current: Muxing, unit: Unit): void => {
     guarded(current, () => current.push(unit));
-    if (holdTimer === null) holdTimer = setTimeout(() => flush(holdMs), holdMs);
+    if (holdTimer === null) holdTimer = setTimeout(flush, holdMs);
     else holdTimer.refresh();
   };
 
-  const flush = (waitedMs: number): void => {
+  const flush = (): void => {
     const current = muxing;
-    if (current !== null) guarded(current, () => current.flush(waitedMs));
+    if (current !== null) guarded(current, () => current.flush());
   };
 
   const tellTakers = (): void => {
@@ -129,7 +129,7 @@ export function createFragments(options: FragmentsOptions): Fragments {
     },
     close() {
       // Nothing comes behind what waits for it.
-      flush(0);
+      flush();
       for (const port of ports.keys()) port.close();
       if (muxing !== null) stop();
       ports.clear();

@@ -23,13 +23,10 @@ export class HeldSample {
     return held === null ? null : { ...held, duration: this.#duration };
   }
 
-  /**
-   * The one that waits, as long as the last one was, and at least so long: browsers take what begins more than two lengths behind a
-   * sample for a gap, and show nothing until the next keyframe (Media Source Extensions, 3.5.8, step 1.6).
-   */
-  take(least: number): Sample | null {
+  /** The one that waits, as long as the last one was: longer, and players would take more to be there than has come. */
+  take(): Sample | null {
     const held = this.#held;
     this.#held = null;
-    return held === null ? null : { ...held, duration: Math.max(least, this.#duration) };
+    return held === null ? null : { ...held, duration: this.#duration };
   }
 }

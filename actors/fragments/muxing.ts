@@ -71,10 +71,10 @@ export class Muxing {
     this.#liveFrom = this.#waiting.length;
   }
 
-  /** The picture that waits for the next one goes out, of which none came for so long. */
-  flush(waitedMs: number): void {
+  /** The picture that waits for the next one goes out as it is. */
+  flush(): void {
     if (this.#open === null) return;
-    this.#emit(this.#open, this.#open.held.take((waitedMs * videoTimescale) / 1000));
+    this.#emit(this.#open, this.#open.held.take());
   }
 
   close(): void {
@@ -117,7 +117,7 @@ export class Muxing {
   }
 
   #reopen(first: Unit): void {
-    this.flush(0);
+    this.flush();
     this.#open?.muxer.close();
     this.#open = null;
     const [format, audio] = [this.#video, this.#audio];
