@@ -135,8 +135,10 @@ function readBody(exchange: Exchange, limitBytes: number, then: (body: Buffer | 
 const tooLarge = (limitBytes: number): SluiceError =>
   new SluiceError('request.tooLarge', `at most ${limitBytes} bytes`);
 
+/** RFC 9110 15.3.5 and 15.4.5. */
+const isWithoutBody = (status: number): boolean => status === 204 || status === 304;
 const hasNoBody = ({ method }: HttpRequest, { status }: HttpReply): boolean =>
-  method === 'HEAD' || status === 204 || status === 304;
+  method === 'HEAD' || isWithoutBody(status);
 
 /**
  * What has no body is written at once, and waits in the connection of who does not read. uWebSockets.js does not say which requests
@@ -180,7 +182,7 @@ function write(exchange: Exchange, head: HttpRequest, given: HttpReply, mustClos
     return;
   }
   long?.close();
-  const hasNone = status === 204 || status === 304;
+  const hasNone = isWithoutBody(status);
   const sizeBytes = long?.sizeBytes ?? Buffer.byteLength(body);
   if (!hasNone && head.method !== 'HEAD' && !(mustClose && sizeBytes <= atOnceBytes)) {
     writeBody(exchange, statusLine(status), lastHeaders, body);
