@@ -25,6 +25,8 @@ export interface Beat {
   linesTaken(): number;
   /** How late its event loop was in the last seconds. */
   lagMs(): number;
+  /** Calls it at each beat from now on, `beatMs` after the last; gives what ends that. */
+  onBeat(run: () => void): () => void;
   /** What the thread holds, and can give up when its memory is short. */
   holds(holdings: Holdings): void;
   /** The thread is on its way out: it beats no more, and is gone in a moment. */
@@ -39,11 +41,13 @@ export function createBeat(block: SharedArrayBuffer): Beat {
   };
   const memory = createMemoryWatch(words);
   const noteLag = createLagNote(words);
+  const runs = new Set<() => void>();
   const beatOrEnd = (): void => {
     const nowMs = performance.now();
     noteLag(nowMs);
     const isOverBudget = memory.look(nowMs);
     beat();
+    for (const run of runs) run();
     // Given up on, and back in its loop after all: somebody else does its work by now.
     const isCondemned = Atomics.load(words, beatWords.condemned) === 1;
     if (!(isCondemned || isOverBudget) || Atomics.load(words, beatWords.inNative) === 1) return;
@@ -67,6 +71,10 @@ export function createBeat(block: SharedArrayBuffer): Beat {
       }
     },
     lagMs: () => Atomics.load(words, beatWords.lagMs),
+    onBeat(run) {
+      runs.add(run);
+      return () => void runs.delete(run);
+    },
     holds: memory.holds,
     linesTaken: () => Atomics.load(words, beatWords.linesTaken) >>> 0,
     stop() {

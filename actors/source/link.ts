@@ -4,6 +4,7 @@ import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { Reconnect } from '../../src/core/rtmp/reconnect.js';
 import { type ErrorCode, errorTable } from '../../src/errors.js';
 import type { Patience } from './patience.js';
+import type { OnBeat } from './rest.js';
 import type { SourceHints } from './source-hints.js';
 import type { SourceAccess } from './webrtc/access.js';
 import type { LoadReceiving } from './webrtc/load.js';
@@ -13,6 +14,7 @@ export interface SourceOptions extends SourceAccess {
   readonly uri: string;
   /** Nobody waits for what it sends: it is read less often, and in larger pieces. */
   readonly mayRest: () => boolean;
+  readonly onBeat: OnBeat;
   /** For a source that sends by WebRTC. */
   readonly loadReceiving: LoadReceiving;
 }

@@ -1,20 +1,13 @@
 /**
  * Reads a socket at a bounded pace: one turn of the loop works on what came for a few ms and leaves the rest to the
  * next, so that a burst never keeps viewers waiting; and what waits is bounded, because the socket is paused.
- *
- * While nobody waits for what comes, the socket rests between reads: to wake the thread for each frame costs more than to
- * take in many at once.
+ * While nobody waits for what comes, the socket rests between reads (rest.ts).
  */
 import type { Socket } from 'node:net';
+import type { Rest } from './rest.js';
 import type { SourceReads } from './source-reads.js';
 
 const turnMs = 2;
-/**
- * A rest lasts until so much has come, within these limits. The bytes are less than what any kernel takes in for a new
- * connection (tcp(7), tcp_rmem), so that no source is held up.
- */
-const restBytes = 49_152;
-const restMs = { least: 10, most: 200 };
 
 export interface ReadPaceOptions {
   readonly socket: Socket;
@@ -23,6 +16,7 @@ export interface ReadPaceOptions {
   readonly pauseBytes: number;
   /** Nobody waits for what comes. */
   readonly mayRest: () => boolean;
+  readonly openRest: (mayRest: () => boolean) => Rest;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   /** Its bytes are its own during the call only. */
@@ -41,7 +35,7 @@ export interface ReadPace {
 }
 
 export function createReadPace(options: ReadPaceOptions): ReadPace {
-  const { socket, reads, pauseBytes, mayRest, nowMs, handle, onClosed } = options;
+  const { socket, reads, pauseBytes, mayRest, openRest, nowMs, handle, onClosed } = options;
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   /** Work since the loop was last free for others: a turn is waited for only where there was much, most reads are small. */
@@ -50,7 +44,7 @@ export function createReadPace(options: ReadPaceOptions): ReadPace {
   let isTurnDue = false;
   let isClosed = false;
   let isStopped = false;
-  const rest = createRest(socket, () => mayRest() && !isTurnDue && !isStopped);
+  const rest = openRest(() => mayRest() && !isTurnDue && !isStopped);
 
   const work = (bytes: Uint8Array): void => {
     const sinceMs = nowMs();
@@ -86,7 +80,7 @@ export function createReadPace(options: ReadPaceOptions): ReadPace {
     isStopped = true;
     waiting = [];
     waitingBytes = 0;
-    rest.end();
+    rest.close();
     socket.resume();
   };
 
@@ -115,43 +109,5 @@ export function createReadPace(options: ReadPaceOptions): ReadPace {
     },
     wake: () => rest.end(),
     stop,
-  };
-}
-
-interface Rest {
-  /** So many bytes were read: once all that has come is, the socket may rest. */
-  read(bytes: number): void;
-  /** The socket is read again, at once. */
-  end(): void;
-}
-
-function createRest(socket: Socket, mayRest: () => boolean): Rest {
-  let lengthMs = restMs.least;
-  let readBytes = 0;
-  let isDue = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  const end = (): void => {
-    clearTimeout(timer);
-    if (timer !== undefined) socket.resume();
-    timer = undefined;
-  };
-  const begin = (): void => {
-    isDue = false;
-    if (timer !== undefined || !mayRest()) return;
-    lengthMs = Math.max(restMs.least, Math.min(restMs.most, (lengthMs * restBytes) / Math.max(1, readBytes)));
-    readBytes = 0;
-    socket.pause();
-    timer = setTimeout(end, lengthMs);
-  };
-
-  return {
-    read(bytes) {
-      readBytes += bytes;
-      // After this turn's reads, of which there are as many as it takes.
-      if (!isDue) setImmediate(begin);
-      isDue = true;
-    },
-    end,
   };
 }

@@ -117,7 +117,7 @@ export class RtmpLink implements Link {
   }
 
   #openSession({ url, auth, isRedirected }: Target, { socket, reads, address }: Dialled<SourceReads>): void {
-    const { settings, origin, mayRest, nowMs, log } = this.#source;
+    const { settings, origin, mayRest, onBeat, nowMs, log } = this.#source;
     const { backoff, hints, patience } = this.#history;
     patience.newSession();
     this.#address = address;
@@ -131,6 +131,7 @@ export class RtmpLink implements Link {
       reads,
       settings,
       mayRest,
+      onBeat,
       nowMs,
       patience,
       client: {

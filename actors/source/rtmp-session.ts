@@ -7,8 +7,10 @@ import type { MediaMessage } from '../../src/core/rtmp/media-message.js';
 import type { RtmpUrl } from '../../src/core/rtmp/url.js';
 import type { ErrorCode } from '../../src/errors.js';
 import type { ActorSettings } from '../settings.js';
+import { openRest } from './choose-rest.js';
 import type { Patience } from './patience.js';
 import { createReadPace } from './read-pace.js';
+import type { OnBeat } from './rest.js';
 import type { SourceReads } from './source-reads.js';
 
 /** A farewell takes no longer, in ms. */
@@ -30,6 +32,7 @@ export interface SessionOptions {
   readonly patience: Pick<Patience, 'ms'>;
   /** Nobody waits for what it sends. */
   readonly mayRest: () => boolean;
+  readonly onBeat: OnBeat;
   /** Monotonic ms. */
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
@@ -52,7 +55,7 @@ export interface RtmpSession {
 }
 
 export function openRtmpSession(options: SessionOptions): RtmpSession {
-  const { socket, reads, settings, patience, mayRest, nowMs } = options;
+  const { socket, reads, settings, patience, mayRest, onBeat, nowMs } = options;
   const client = createRtmpClient(options.client);
   let isOver = false;
   let acceptedMs: number | null = null;
@@ -131,6 +134,7 @@ export function openRtmpSession(options: SessionOptions): RtmpSession {
     socket,
     reads,
     pauseBytes: settings.readPauseBytes,
+    openRest: (mayRest) => openRest({ socket, mayRest, onBeat, nowMs }),
     mayRest,
     nowMs,
     handle,

@@ -34,6 +34,7 @@ function begin(spec: StreamSpec): void {
     guard: beat.guard,
     code,
     loopLagMs: beat.lagMs,
+    onBeat: beat.onBeat,
     nowMs: clock.nowMs,
     wallMs: clock.wallMs,
   });

@@ -16,6 +16,7 @@ import type { NativeGuard } from '../media/native.js';
 import type { Keyframe } from '../media/still.js';
 import { createRenditionPool } from '../rendition/pool.js';
 import type { Host } from '../runtime/host.js';
+import type { OnBeat } from '../source/rest.js';
 import type { StreamStats } from '../stats.js';
 import { type Audience, createAudience } from '../viewers/audience.js';
 import { type AudioPath, createAudioPath } from './audio-path.js';
@@ -41,6 +42,8 @@ export interface PipelineOptions {
   readonly code: StreamCode;
   /** How late the event loop of this thread was lately. */
   readonly loopLagMs: () => number;
+  /** At each heartbeat of this thread (actors/runtime/beat.ts). */
+  readonly onBeat: OnBeat;
   readonly log: Logger;
   readonly post: (event: ActorEvent) => void;
   /** Monotonic ms. */
@@ -64,9 +67,10 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { log, post, nowMs, wallMs, boot, code, guard } = options;
+  const { log, post, nowMs, wallMs, boot, code, guard, host } = options;
   const { spec, settings } = boot;
-  const { gopCacheBytes: maxBytes } = settings.media;
+  const { media, rtmp } = settings;
+  const maxBytes = media.gopCacheBytes;
   const knowledge = createMediaKnowledge({
     expectsVideo: spec.hasVideo,
     onChange(media) {
@@ -99,7 +103,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     rtpTimeAt: (track, atMs) => rtpTimeOf(track, demuxer.mediaMsAt(atMs)),
     renditions,
     pulse: () => ({ lagMs: demuxer.lagMs, skews48k: audio.skews48k, sourceBps: video.sourceBps }),
-    openShard: options.host.openShard,
+    openShard: host.openShard,
     loopLagMs: options.loopLagMs,
     isPlayable: () => video.isPlayable,
     isSparing: () => holdings.isSparing || !video.report.isEncodable,
@@ -118,9 +122,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const video = createVideoPath({
     history: histories.video,
-    settings: settings.media,
-    openThread: options.host.openRendition,
-    decodes: options.host.decodes,
+    settings: media,
+    openThread: host.openRendition,
+    decodes: host.decodes,
     log,
     rtpTime: (mediaMs) => rtpTime(mediaMs, 90_000, offsets.video),
     onInfo: knowledge.setVideo,
@@ -131,8 +135,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const audio = createAudioPath({
     histories,
-    bitrateKbps: settings.media.opusBitrateKbps,
-    opusFrameMs: settings.media.opusFrameMs,
+    bitrateKbps: media.opusBitrateKbps,
+    opusFrameMs: media.opusFrameMs,
     guard,
     loadAudio: code.audio,
     log,
@@ -144,25 +148,23 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
 
   const holdings = createHoldings(() => ({ histories, renditions, idleGop: intake.idleGop, video, viewers }), log);
-  const { rtmp } = settings;
   const demuxer = createDemuxer({ spec, line, rtmp, video, audio, knowledge, health, post, nowMs, wallMs, log });
   const intake = createIntake({
+    ...options,
     uris: [spec.uri, ...spec.standbyUris],
     origin: spec.origin,
     wantsVideo: spec.hasVideo,
     settings: rtmp,
     maxIdleBytes: maxBytes,
-    resolve: options.host.resolve,
+    resolve: host.resolve,
     certificate: boot.certificate,
-    loadReceiving: options.code.receiving,
+    loadReceiving: code.receiving,
     demuxer,
     video,
     audio,
     takers,
     knowledge,
     health,
-    nowMs,
-    log,
     onState: (state, reason, detail) => post({ kind: 'source.state', state, reason, detail }),
     onSource: (index, remoteSessionId) => post({ kind: 'source.playing', index, remoteSessionId }),
     onTold: (call) => post({ kind: 'source.told', call }),

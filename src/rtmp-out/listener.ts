@@ -15,6 +15,7 @@ import { isSameSecret } from '../core/guard/same-secret.js';
 import { type AskedStream, createPlayServer, type PlayServer } from '../core/rtmp/play-server.js';
 import { readThrown, SluiceError } from '../errors.js';
 import type { LogFields, Logger } from '../log-line.js';
+import { descriptorOf } from '../net/descriptor-of.js';
 import type { Server } from '../server/server.js';
 import type { Streams } from '../supervisor/streams.js';
 import { nativeThreads } from '../threads/native/native-threads.js';
@@ -165,11 +166,4 @@ async function handOver(socket: Socket, player: PlayServer): Promise<number> {
   socket.destroy();
   if (held < 0) throw new SluiceError('stream.notLive', 'the connection is gone');
   return held;
-}
-
-/** Node does not show it; -1: the socket is closed. */
-function descriptorOf(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, '_handle');
-  const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : -1;
-  return typeof fd === 'number' ? fd : -1;
 }

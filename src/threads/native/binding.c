@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* For uv.h. */
 #include "arguments.h"
 
+#include <sys/socket.h>
 #include <uv.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -48,6 +49,18 @@ static napi_value hold(napi_env env, napi_callback_info info) {
 static napi_value hold_own(napi_env env, napi_callback_info info) {
   int fd = -1;
   return sluice_read_descriptor(env, info, &fd) ? sluice_integer(env, sluice_hold_own(fd)) : NULL;
+}
+
+/* receiveLowWater(descriptor, bytes) -> whether the kernel took it */
+static napi_value receive_low_water(napi_env env, napi_callback_info info) {
+  size_t count = 2;
+  napi_value arguments[2], taken = NULL;
+  int fd = -1, bytes = 0;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok) return NULL;
+  if (!sluice_read_integer(env, arguments[0], -1, INT32_MAX, &fd)) return NULL;
+  if (!sluice_read_integer(env, arguments[1], 1, INT32_MAX, &bytes)) return NULL;
+  napi_get_boolean(env, setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes) == 0, &taken);
+  return taken;
 }
 
 /* copyHeld(descriptor) -> another descriptor of it, or -1 */
@@ -102,6 +115,7 @@ NAPI_MODULE_INIT() {
       {"cutOff", NULL, cut_off_loop, NULL, NULL, NULL, napi_enumerable, NULL},
       {"hold", NULL, hold, NULL, NULL, NULL, napi_enumerable, NULL},
       {"holdOwn", NULL, hold_own, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"receiveLowWater", NULL, receive_low_water, NULL, NULL, NULL, napi_enumerable, NULL},
       {"copyHeld", NULL, copy_held, NULL, NULL, NULL, napi_enumerable, NULL},
       {"release", NULL, release_held, NULL, NULL, NULL, napi_enumerable, NULL},
       {"notify", NULL, notify, NULL, NULL, NULL, napi_enumerable, NULL},

@@ -18,6 +18,11 @@ export interface NativeThreads extends NativeDemultiplexer {
   hold(loop: number, address: string, port: number, listens: boolean): number;
   /** Holds a connection that the caller has, beside it. Gives the descriptor that holds it; -1: none is left. */
   holdOwn(descriptor: number): number;
+  /**
+   * The loop is not told of a socket of TCP before so much has come, or the peer has closed it (socket(7), SO_RCVLOWAT); told at once
+   * where that much is there. False: the kernel does not take it.
+   */
+  receiveLowWater(descriptor: number, bytes: number): boolean;
   /** Another descriptor of a held socket, for the calling thread to use and to close; -1: it is not held. */
   copyHeld(descriptor: number): number;
   /** Lets go of a held socket; nothing happens to what is not held. */

@@ -40,6 +40,7 @@ export function pullFrom(t: TestContext, uri: string, more: Partial<SourcesOptio
     origin: 'rest',
     wantsVideo: true,
     mayRest: () => false,
+    onBeat: () => () => {},
     settings,
     nowMs: () => performance.now(),
     resolve: async () => loopback,

@@ -106,7 +106,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     node: ['crypto', 'net', 'os', 'tls'],
   },
   'src/rtmp-out': {
-    parts: ['src/clock.ts', 'src/core', 'src/errors.ts', 'src/threads/native'],
+    parts: ['src/clock.ts', 'src/core', 'src/errors.ts', 'src/net', 'src/threads/native'],
     types: ['src/cluster', 'src/server', 'src/supervisor', 'src/config', 'src/log-line.ts'],
     node: ['crypto', 'events', 'net'],
   },
@@ -160,7 +160,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'actors/settings.ts': { parts: [], types: ['src/core'], node: [] },
   'actors/stats.ts': { parts: [], types: ['src/core'], node: [] },
   // In the order of the bytes.
-  'actors/source': actors(['actors/source/webrtc', 'src/net']),
+  'actors/source': actors(['actors/source/webrtc', 'src/net', 'src/threads/native']),
   'actors/source/webrtc': actors(['src/net'], { packages: ['werift', 'ws'] }),
   'actors/stream': actors([
     'actors/source',
