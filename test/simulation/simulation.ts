@@ -16,6 +16,8 @@ export interface Outcome {
 const startMs = 8000;
 /** Within this after the last fault all is as it should be. */
 const recoverMs = 10_000;
+/** In which a link is moved to another parent, by messages that are in time. */
+const dialMs = 100;
 
 /** `isRegistryOnly`: nothing but the registry fails, and at the end of each failure every viewer has a picture. */
 export function simulate(seed: number, size: Size, isRegistryOnly: boolean): Outcome {
@@ -77,12 +79,14 @@ function quarantineMs(suspects: ReadonlyMap<string, number>): number {
   return pauseMs(deaths) + suspects.size * trialMs(deaths);
 }
 
-function judgeViewers({ hosts, judge }: Stage, watching: readonly Watching[]): void {
-  for (const { nodeId, key } of watching) {
-    const stillWatches = hosts.get(nodeId)?.streams.viewers.has(key) ?? false;
-    if (stillWatches && !hasMedia(hosts, nodeId, key))
-      judge.fault(`${nodeId} has viewers of ${key}, and no media of it`);
-  }
+function judgeViewers({ hosts, judge, schedule }: Stage, watching: readonly Watching[]): void {
+  const without = (): readonly Watching[] =>
+    watching.filter(
+      ({ nodeId, key }) => hosts.get(nodeId)?.streams.viewers.has(key) === true && !hasMedia(hosts, nodeId, key),
+    );
+  // A node that has just read of a better parent takes it from there: it is dialling, or one above it is.
+  if (without().length > 0) schedule.runUntil(schedule.nowMs + dialMs);
+  for (const { nodeId, key } of without()) judge.fault(`${nodeId} has viewers of ${key}, and no media of it`);
 }
 
 /** Of all streams but these. */
