@@ -1,5 +1,6 @@
 /** Streams of every codec that a source may send, made by FFmpeg's encoders and its FLV muxer (Enhanced RTMP). */
 
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,10 +65,17 @@ export async function makeVideoTags(making: VideoMaking): Promise<FlvTag[]> {
   try {
     const file = join(folder, 'video.flv');
     inNative(noGuard, () => encodeToFlv(av, openEncoder(av, made), made, file));
+    if (made.codec === 'AV1') backToUsualPriority();
     return cutFlv(readFileSync(file)).filter(({ track }) => track === 'video');
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** As root SVT-AV1 makes the thread that opens it a real-time one, and all that this thread starts later with it. */
+function backToUsualPriority(): void {
+  const { status, stderr } = spawnSync('chrt', ['--all-tasks', '--other', '--pid', '0', String(process.pid)]);
+  if (status !== 0) throw new Error(`chrt: ${stderr}`);
 }
 
 export interface MadeVideo {
