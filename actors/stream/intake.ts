@@ -29,7 +29,7 @@ export interface IntakeOptions extends Omit<SourcesOptions, 'mayRest' | 'onMedia
   readonly audio: Pick<AudioPath, 'isSettled'>;
   readonly takers: Pick<Takers, 'forgetGop' | 'players'>;
   readonly knowledge: Pick<MediaKnowledge, 'settled' | 'setMissing' | 'info'>;
-  readonly health: Pick<TrackHealth, 'newSession' | 'came' | 'goesOn'>;
+  readonly health: Pick<TrackHealth, 'newSession' | 'came' | 'goesOn' | 'timePasses'>;
 }
 
 /** A recording takes what came when it comes; all others wait for it. */
@@ -121,10 +121,12 @@ export function createIntake(options: IntakeOptions): Intake {
     },
   });
 
+  const leaveBeat = options.onBeat(health.timePasses);
   return {
     start: () => sources.start(),
     refuse: (reason, detail) => sources.refuse(reason, detail),
     stop() {
+      leaveBeat();
       start.close();
       return sources.stop();
     },

@@ -46,6 +46,8 @@ export interface TrackHealth {
   paced(pace: number | null): void;
   /** The source goes on, by whatever it sends. */
   goesOn(): void;
+  /** To be called now and then: before its first frame a track is missed though the source sends nothing at all. */
+  timePasses(): void;
   readonly missing: readonly MissingTrack[];
 }
 
@@ -67,6 +69,7 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
   let codecs = new Set<string>();
   let hasReported = false;
   let wentOnMs: number | null = null;
+  let passedMs: number | null = null;
   let pace: number | null = null;
   let paceReason: Omit<MissingTrack, 'track'> | null = null;
 
@@ -129,12 +132,21 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
     judge(track);
   };
 
+  const lookForSilence = (): void => {
+    for (const track of names) {
+      const { silentMs } = tracks[track].pace;
+      if (silentMs === null || tracks[track].missing !== null) continue;
+      miss(track, 'source.trackSilent', `no frame for ${(silentMs / 1000).toFixed(1)} s`);
+    }
+  };
+
   return {
     newSession() {
       const had = missing().length > 0;
       tracks = { audio: fresh(), video: fresh() };
       codecs = new Set();
       hasReported = false;
+      passedMs = null;
       pace = null;
       paceReason = null;
       if (had) onMissing([]);
@@ -158,14 +170,17 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
     },
     goesOn() {
       const now = nowMs();
-      const passedMs = Math.min(mostPauseMs, now - (wentOnMs ?? now));
+      const ms = Math.min(mostPauseMs, now - (wentOnMs ?? now));
       wentOnMs = now;
-      for (const track of names) {
-        const { pace: frames } = tracks[track];
-        frames.passed(passedMs);
-        if (frames.silentMs === null || tracks[track].missing !== null) continue;
-        miss(track, 'source.trackSilent', `no frame for ${(frames.silentMs / 1000).toFixed(1)} s`);
-      }
+      for (const track of names) if (tracks[track].pace.hasBegun) tracks[track].pace.passed(ms);
+      lookForSilence();
+    },
+    timePasses() {
+      const now = nowMs();
+      const ms = now - (passedMs ?? now);
+      passedMs = now;
+      for (const track of names) if (!tracks[track].pace.hasBegun) tracks[track].pace.passed(ms);
+      lookForSilence();
     },
     get missing() {
       return missing();

@@ -14,7 +14,9 @@ export interface TrackPace {
   announced(): void;
   /** A frame of it came. */
   came(nowMs: number): void;
-  /** The source went on for so long. */
+  /** A frame has come. */
+  readonly hasBegun: boolean;
+  /** So long none came, while the source went on, or before the first one. */
   passed(ms: number): void;
   /** For how long the source has gone on without a frame of it, where that is too long; else null. */
   readonly silentMs: number | null;
@@ -35,6 +37,9 @@ export function createTrackPace(): TrackPace {
       distanceMs = Math.max(gapMs, distanceMs * 0.5 ** (gapMs / halfLifeMs));
       lastMs = nowMs;
       sinceMs = 0;
+    },
+    get hasBegun() {
+      return lastMs !== null;
     },
     passed(ms) {
       if (isAnnounced) sinceMs += ms;

@@ -14,6 +14,7 @@ import { holdRawToRule } from './sweep/hold-raw.js';
 import { mixed, type TagInput } from './sweep/input.js';
 import { makeOddInputs } from './sweep/odd-inputs.js';
 import { startSweepOrigin } from './sweep/origin.js';
+import { readOwnInputs } from './sweep/own-inputs.js';
 import { makePlainMedia } from './sweep/plain-media.js';
 import { type RawSource, startRawSources } from './sweep/raw-inputs.js';
 import { makeSourceInputs } from './sweep/source-inputs.js';
@@ -22,6 +23,8 @@ const atOnce = 16;
 const atOnceAgain = 6;
 /** Words that the names of inputs hold: those alone are tried, and of the odd ones all. */
 const wanted = new RegExp(process.env.SWEEP ?? '');
+/** Of anybody's recordings; what becomes of each of them is said. */
+const folder = process.env.SWEEP_FOLDER ?? null;
 let inputs: readonly TagInput[] = [];
 let raw: readonly RawSource[] = [];
 let stage: SweepStage;
@@ -32,6 +35,7 @@ before(async () => {
     ...(await makeOddInputs(media, process.env.SWEEP === undefined ? null : wanted)),
     ...makeCaseInputs(),
     ...makeCorpusInputs(media),
+    ...(folder === null ? [] : readOwnInputs(folder)),
   ];
   raw = await startRawSources(mixed(media.h264, media.aac));
   const sluice = await startSluice([
@@ -70,6 +74,7 @@ async function hold(t: TestContext, names: ReadonlySet<string>, count: number): 
   const outcomes = (await Promise.all([inParallel(ofMedia, count), inParallel(ofRtmp, count)])).flat();
   const late = outcomes.filter(({ isLate, faults }) => isLate || faults.length > 0);
   for (const { name, faults, words } of late) t.diagnostic(`${name}: ${faults.length > 0 ? faults.join('; ') : words}`);
+  for (const { name, words } of outcomes) if (name.startsWith('own/')) t.diagnostic(`${name}: ${words}`);
   t.diagnostic(`${outcomes.length - late.length} of ${outcomes.length} in time, ${count} at a time`);
   return late;
 }

@@ -86,6 +86,9 @@ function audioInputs({ h264, aac, opus, flac }: PlainMedia): readonly TagInput[]
   ];
 }
 
+/** A round that does not end while it is watched. */
+const longMs = 60_000;
+
 /** Tracks that are announced and do not come, or come no more. */
 function silentTracks({ h264, aac }: PlainMedia): readonly TagInput[] {
   const promised = metadata({ width: 160, height: 90, videocodecid: 7, audiocodecid: 10 });
@@ -96,6 +99,11 @@ function silentTracks({ h264, aac }: PlainMedia): readonly TagInput[] {
     input('a header of video and no picture', mixed(headerOf(h264), aac), { video: code }),
     input('a header of audio and no frame', mixed(h264, headerOf(aac)), { audio: code }),
     input('headers alone', [...headerOf(h264), ...headerOf(aac), ...repeated('video', [command], frameMs)], {
+      video: code,
+      audio: code,
+    }),
+    input('headers, and nothing more', [...headerOf(h264), ...headerOf(aac)], {
+      roundMs: longMs,
       video: code,
       audio: code,
     }),

@@ -27,10 +27,15 @@ function stage() {
     for (const endMs = now + forMs; now < endMs; now += stepMs) {
       if (track !== null) health.came(track);
       health.goesOn();
+      health.timePasses();
     }
   };
+  /** Nothing comes at all. */
+  const rest = (forMs: number): void => {
+    for (const endMs = now + forMs; now < endMs; now += 200) health.timePasses();
+  };
   const take = (): readonly string[] => told.splice(0);
-  return { health, send, goOn, take, lines, expectVideo: () => (isVideoExpected = true) };
+  return { health, send, goOn, rest, take, lines, expectVideo: () => (isVideoExpected = true) };
 }
 
 test('a track of which nothing can be used has a reason after 2 s, told once, and none as soon as something can', () => {
@@ -129,6 +134,23 @@ test('of a slow track several of its own distances are no silence, and neither i
   for (const track of ['audio', 'video'] as const) slow.health.announced(track);
   slow.goOn('video', 30_000, 6000);
   assert.deepEqual(slow.take(), ['audio source.trackSilent']);
+});
+
+test('of a source that says nothing at all, a track is missed in each session until it has begun', () => {
+  const { health, rest, take } = stage();
+  for (let session = 0; session < 2; session += 1) {
+    for (const track of ['audio', 'video'] as const) health.announced(track);
+    rest(1800);
+    assert.deepEqual(take(), []);
+    rest(1000);
+    assert.deepEqual(take(), ['video source.trackSilent', 'video source.trackSilent, audio source.trackSilent']);
+    health.newSession();
+    assert.deepEqual(take(), ['']);
+  }
+  health.announced('video');
+  health.used('video');
+  rest(60_000);
+  assert.deepEqual(take(), [], 'a pause is told as that of the source');
 });
 
 test('the first reason stays, unless it was one that passes', () => {
