@@ -1,12 +1,10 @@
 /**
  * From the sources to the demuxer: each message at once while somebody watches; else what decides the stream's state alone, and
- * the rest when it is needed (idle GOP). Says how the stream's source stands.
+ * the rest when it is needed (idle GOP).
  */
 import type { MissingTrack } from '../../src/core/codec/media-info.js';
-import { unusableReasons } from '../../src/core/diagnosis/reasons.js';
 import { createSourceMeter } from '../../src/core/flv/source-meter.js';
-import type { ErrorCode } from '../../src/errors.js';
-import type { SourcePlace, SourceState } from '../contract.js';
+import type { SourcePlace } from '../contract.js';
 import { roleOf } from '../rtmp-out/role.js';
 import { createYoungCollection } from '../runtime/young-collection.js';
 import { Sources, type SourcesOptions } from '../source/sources.js';
@@ -17,6 +15,7 @@ import { IdleGop } from './idle-gop.js';
 import { createMediaGuard } from './media-guard.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 import { SessionStart } from './session-start.js';
+import { createSourceStatus } from './source-status.js';
 import type { Takers } from './takers.js';
 import type { TrackHealth } from './track-health.js';
 import type { VideoPath } from './video-path.js';
@@ -51,15 +50,11 @@ export interface Intake extends Pick<Sources, 'start' | 'stop' | 'refuse'> {
 
 export function createIntake(options: IntakeOptions): Intake {
   const { demuxer, video, audio, takers, knowledge, health, nowMs, log } = options;
-  let state: SourceState = 'NEW';
   let linkDelayMs = firstDelayMs(options);
   const watching = new Set<Watching>();
 
-  const enter = (next: SourceState, reason: ErrorCode | null, detail: string): void => {
-    state = next;
-    options.onState(next, reason, detail);
-  };
-  const isSettled = (): boolean => state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
+  const status = createSourceStatus({ knowledge, onState: options.onState });
+  const isSettled = (): boolean => status.state === 'PROCESSED_REMOTE' && video.isSettled && audio.isSettled;
   const isIdle = (): boolean => watching.size === 0 && isSettled();
   const isRecordedAlone = (): boolean => watching.size === 1 && watching.has('recording') && isSettled();
   const isAudioAlone = (): boolean => knowledge.settled && knowledge.info.video === null;
@@ -72,7 +67,7 @@ export function createIntake(options: IntakeOptions): Intake {
       takers.players.push(message, () =>
         roleOf(message, { kind, glance: () => demuxer.glance(message), isAudioAlone: isAudioAlone() }),
       );
-      if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
+      status.plays();
     },
   });
   const idleGop = new IdleGop({
@@ -99,7 +94,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const sources = new Sources({
     ...options,
     mayRest: () => isIdle() || isRecordedAlone(),
-    onState: enter,
+    onState: status.enter,
     onSession() {
       start.newSession();
       idleGop.newSession();
@@ -121,7 +116,10 @@ export function createIntake(options: IntakeOptions): Intake {
     },
   });
 
-  const leaveBeat = options.onBeat(health.timePasses);
+  const leaveBeat = options.onBeat(() => {
+    health.timePasses();
+    status.timePasses();
+  });
   return {
     start: () => sources.start(),
     refuse: (reason, detail) => sources.refuse(reason, detail),
@@ -147,10 +145,7 @@ export function createIntake(options: IntakeOptions): Intake {
     },
     healthChanged(missing) {
       knowledge.setMissing(missing);
-      // Where nothing that comes can be used, that is the reason why nothing plays.
-      const dead = missing.find(({ code }) => unusableReasons.has(code));
-      const isConnected = state === 'CONNECTED' || state === 'PROCESSED_REMOTE';
-      if (dead !== undefined && isConnected && !knowledge.settled) enter('CONNECTED', dead.code, dead.detail);
+      status.missing(missing);
     },
     setWatched(who, isWatched) {
       if (who === 'viewers') video.report.setWatched(isWatched);

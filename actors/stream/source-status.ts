@@ -1,0 +1,53 @@
+/** How the source of a stream stands, as it is told to main. */
+import type { MissingTrack } from '../../src/core/codec/media-info.js';
+import { unusableReasons } from '../../src/core/diagnosis/reasons.js';
+import type { ErrorCode } from '../../src/errors.js';
+import type { SourceState } from '../contract.js';
+import type { MediaKnowledge } from './media-knowledge.js';
+
+export interface SourceStatusOptions {
+  readonly knowledge: Pick<MediaKnowledge, 'settled' | 'info'>;
+  readonly onState: (state: SourceState, reason: ErrorCode | null, detail: string) => void;
+}
+
+export interface SourceStatus {
+  readonly state: SourceState;
+  enter(state: SourceState, reason: ErrorCode | null, detail: string): void;
+  /** Media that can be played has come. */
+  plays(): void;
+  /** These cannot be used: where nothing else is there either, that is the reason why nothing plays. */
+  missing(tracks: readonly MissingTrack[]): void;
+  /** To be called now and then. */
+  timePasses(): void;
+}
+
+export function createSourceStatus({ knowledge, onState }: SourceStatusOptions): SourceStatus {
+  let state: SourceState = 'NEW';
+  let reason: ErrorCode | null = null;
+  const enter = (next: SourceState, why: ErrorCode | null, detail: string): void => {
+    state = next;
+    reason = why;
+    onState(next, why, detail);
+  };
+  const enterDead = (tracks: readonly MissingTrack[]): void => {
+    const dead = tracks.find(({ code }) => unusableReasons.has(code));
+    if (dead !== undefined) enter('CONNECTED', dead.code, dead.detail);
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    enter,
+    plays() {
+      if (state === 'CONNECTED' && knowledge.settled) enter('PROCESSED_REMOTE', null, '');
+    },
+    missing(tracks) {
+      if ((state === 'CONNECTED' || state === 'PROCESSED_REMOTE') && !knowledge.settled) enterDead(tracks);
+    },
+    timePasses() {
+      // What would play is known by now, and none of it has come.
+      if (state === 'CONNECTED' && reason === null && knowledge.settled) enterDead(knowledge.info.missing ?? []);
+    },
+  };
+}
