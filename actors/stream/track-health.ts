@@ -132,11 +132,13 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
     judge(track);
   };
 
-  const lookForSilence = (): void => {
+  /** So long there was no frame of the tracks that have begun, or of those that have not. */
+  const passed = (ms: number, haveBegun: boolean): void => {
     for (const track of names) {
-      const { silentMs } = tracks[track].pace;
-      if (silentMs === null || tracks[track].missing !== null) continue;
-      miss(track, 'source.trackSilent', `no frame for ${(silentMs / 1000).toFixed(1)} s`);
+      const { pace: frames, missing: known } = tracks[track];
+      if (frames.hasBegun === haveBegun) frames.passed(ms);
+      if (frames.silentMs === null || known !== null) continue;
+      miss(track, 'source.trackSilent', `no frame for ${(frames.silentMs / 1000).toFixed(1)} s`);
     }
   };
 
@@ -146,7 +148,6 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
       tracks = { audio: fresh(), video: fresh() };
       codecs = new Set();
       hasReported = false;
-      passedMs = null;
       pace = null;
       paceReason = null;
       if (had) onMissing([]);
@@ -170,17 +171,12 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
     },
     goesOn() {
       const now = nowMs();
-      const ms = Math.min(mostPauseMs, now - (wentOnMs ?? now));
+      passed(Math.min(mostPauseMs, now - (wentOnMs ?? now)), true);
       wentOnMs = now;
-      for (const track of names) if (tracks[track].pace.hasBegun) tracks[track].pace.passed(ms);
-      lookForSilence();
     },
     timePasses() {
-      const now = nowMs();
-      const ms = now - (passedMs ?? now);
-      passedMs = now;
-      for (const track of names) if (!tracks[track].pace.hasBegun) tracks[track].pace.passed(ms);
-      lookForSilence();
+      passed(nowMs() - (passedMs ?? nowMs()), false);
+      passedMs = nowMs();
     },
     get missing() {
       return missing();
