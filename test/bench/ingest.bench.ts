@@ -17,6 +17,7 @@ printTable('A GOP of 4 s, 1080p30 of 5 Mbit/s, that nobody watched becomes packe
     packets: waking.packets,
     'the first time': waking.firstMs.toFixed(1),
     later: waking.medianMs.toFixed(1),
+    warm: waking.warmMs.toFixed(1),
   },
 ]);
 

@@ -1,6 +1,5 @@
 /** Streams of every codec that a source may send, made by FFmpeg's encoders and its FLV muxer (Enhanced RTMP). */
 
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +18,7 @@ import type { SourceCodec } from '../../../src/core/codec/video-codecs.js';
 import { parseVideoTag, type VideoTag } from '../../../src/core/flv/video-tag.js';
 import { cutFlv, type FlvTag } from '../source/flv-file.js';
 import { type Plane, paintNumber } from './numbered-frame.js';
+import { backToUsualPriority } from './usual-priority.js';
 
 export const noGuard = { enter: () => {}, leave: () => {} };
 
@@ -70,12 +70,6 @@ export async function makeVideoTags(making: VideoMaking): Promise<FlvTag[]> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** As root SVT-AV1 makes the thread that opens it a real-time one, and all that this thread starts later with it. */
-function backToUsualPriority(): void {
-  const { status, stderr } = spawnSync('chrt', ['--all-tasks', '--other', '--pid', '0', String(process.pid)]);
-  if (status !== 0) throw new Error(`chrt: ${stderr}`);
 }
 
 export interface MadeVideo {

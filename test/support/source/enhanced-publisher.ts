@@ -6,6 +6,7 @@
 import { Decoder, Demuxer, Encoder, Muxer } from 'node-av/api';
 import * as av from 'node-av/constants';
 import { Log } from 'node-av/lib';
+import { backToUsualPriority } from '../media/usual-priority.js';
 import { beepAudio, flashVideo } from './flash-and-beep.js';
 
 const fileSeconds = 3;
@@ -66,6 +67,7 @@ const video = lane(
 const audio = lane(audioStream, Encoder.createSync(encoderOf(audioName), { bitrate: '96k', autoResample: true }));
 
 let frames = 0;
+let isUsual = videoName !== 'libsvtav1';
 for (const packet of input.packetsSync()) {
   if (packet === null) break;
   const isVideo = packet.streamIndex === videoStream.index;
@@ -78,6 +80,8 @@ for (const packet of input.packetsSync()) {
     }
     frame.free();
   }
+  if (isVideo && !isUsual) backToUsualPriority();
+  isUsual ||= isVideo;
   packet.free();
   if (frames % fps === 1) console.log(`frames=${frames}`);
   if (!target.startsWith('rtmp') && frames > fps * fileSeconds) break;
