@@ -11,9 +11,9 @@ async function keptOfEach(open: (count: number) => Promise<void>): Promise<numbe
   await open(10);
   const rounds: number[] = [];
   for (let round = 0; round < 3; round += 1) {
-    const before = keptNowBytes();
+    const before = await keptNowBytes();
     await open(60);
-    rounds.push((keptNowBytes() - before) / 60);
+    rounds.push(((await keptNowBytes()) - before) / 60);
   }
   return Math.min(...rounds);
 }
