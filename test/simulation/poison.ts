@@ -35,8 +35,9 @@ export function simulatePoison(seed: number, size: Size, afterMs: number): Poiso
   for (let nowMs = startMs; nowMs < startMs + forMs; nowMs += sampleMs) {
     schedule.runUntil(nowMs);
     judge.sample();
+    const pulled = pulledOf(stage);
     for (const one of harmless(stage)) {
-      const down = isPulled(stage, one) ? 0 : (downMs.get(one) ?? 0) + sampleMs;
+      const down = pulled.has(one) ? 0 : (downMs.get(one) ?? 0) + sampleMs;
       downMs.set(one, down);
       gapMs = Math.max(gapMs, down);
     }
@@ -51,11 +52,13 @@ export function simulatePoison(seed: number, size: Size, afterMs: number): Poiso
 
 const harmless = ({ wishes }: Stage): readonly string[] => [...wishes.keys()].filter((one) => one !== key);
 
-const isPulled = ({ hosts }: Stage, one: string): boolean =>
-  [...hosts.values()].some(({ streams }) => {
-    const played = streams.played.get(one);
-    return played?.kind === 'own' && played.isUp;
-  });
+function pulledOf({ hosts }: Stage): ReadonlySet<string> {
+  const pulled = new Set<string>();
+  for (const { streams } of hosts.values()) {
+    for (const [one, { kind, isUp }] of streams.played) if (kind === 'own' && isUp) pulled.add(one);
+  }
+  return pulled;
+}
 
 function watchPoison(stage: Stage): void {
   const host = pick(stage, working(stage));

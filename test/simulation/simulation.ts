@@ -61,12 +61,13 @@ interface Watching {
 }
 
 /** Viewers of what is there to be had. */
-const viewersOf = ({ hosts, store }: Stage): readonly Watching[] =>
-  [...hosts.values()].flatMap(({ nodeId, streams }) =>
-    [...streams.viewers.keys()]
-      .filter((key) => store.wanted.has(key) || [...hosts.values()].some((host) => host.streams.knowsSource(key)))
-      .map((key) => ({ nodeId, key })),
+function viewersOf({ hosts, store }: Stage): readonly Watching[] {
+  const all = [...hosts.values()].flatMap(({ nodeId, streams }) =>
+    [...streams.viewers.keys()].map((key) => ({ nodeId, key, knowsSource: streams.knowsSource(key) })),
   );
+  const known = new Set(all.filter(({ knowsSource }) => knowsSource).map(({ key }) => key));
+  return all.filter(({ key }) => store.wanted.has(key) || known.has(key));
+}
 const watchingNow = (stage: Stage): readonly Watching[] =>
   viewersOf(stage).filter(({ nodeId, key }) => hasMedia(stage.hosts, nodeId, key));
 
