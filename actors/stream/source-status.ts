@@ -5,6 +5,9 @@ import type { ErrorCode } from '../../src/errors.js';
 import type { SourceState } from '../contract.js';
 import type { MediaKnowledge } from './media-knowledge.js';
 
+/** So often looked at in vain nothing has come of what would play: half a second. */
+const vainLooks = 2;
+
 export interface SourceStatusOptions {
   readonly knowledge: Pick<MediaKnowledge, 'settled' | 'info'>;
   readonly onState: (state: SourceState, reason: ErrorCode | null, detail: string) => void;
@@ -17,13 +20,14 @@ export interface SourceStatus {
   plays(): void;
   /** These cannot be used: where nothing else is there either, that is the reason why nothing plays. */
   missing(tracks: readonly MissingTrack[]): void;
-  /** To be called now and then. */
+  /** To be called at each heartbeat. */
   timePasses(): void;
 }
 
 export function createSourceStatus({ knowledge, onState }: SourceStatusOptions): SourceStatus {
   let state: SourceState = 'NEW';
   let reason: ErrorCode | null = null;
+  let looks = 0;
   const enter = (next: SourceState, why: ErrorCode | null, detail: string): void => {
     state = next;
     reason = why;
@@ -46,8 +50,9 @@ export function createSourceStatus({ knowledge, onState }: SourceStatusOptions):
       if ((state === 'CONNECTED' || state === 'PROCESSED_REMOTE') && !knowledge.settled) enterDead(tracks);
     },
     timePasses() {
-      // What would play is known by now, and none of it has come.
-      if (state === 'CONNECTED' && reason === null && knowledge.settled) enterDead(knowledge.info.missing ?? []);
+      // What would play is known by now: it plays as soon as any of it comes.
+      looks = state === 'CONNECTED' && reason === null && knowledge.settled ? looks + 1 : 0;
+      if (looks > vainLooks) enterDead(knowledge.info.missing ?? []);
     },
   };
 }
