@@ -80,11 +80,11 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
       return own ?? (paceReason !== null && hasBeenUsed ? { track, ...paceReason } : []);
     });
 
-  /** A codec that is not known stays so; the other track may be worth the source all the same. */
+  /** A codec that is not known stays so; the other track, if it comes, may be worth the source all the same. */
   const judge = (track: Track): void => {
     const other: Track = track === 'audio' ? 'video' : 'audio';
     const isAlone = !tracks[other].hasBeenUsed && !(other === 'video' && options.isVideoExpected());
-    const isFinal = missing().every(({ code }) => code === 'source.unsupportedCodec');
+    const isFinal = missing().every(({ code }) => code === 'source.unsupportedCodec' || code === 'source.trackSilent');
     if (!isAlone || !isFinal || hasReported) return;
     hasReported = true;
     options.onUseless([...codecs].join(', '));

@@ -153,6 +153,17 @@ test('of a source that says nothing at all, a track is missed in each session un
   assert.deepEqual(take(), [], 'a pause is told as that of the source');
 });
 
+test('of a codec that is not known a source is useless, too, where its other track is announced and does not come', () => {
+  for (const silentFirst of [true, false]) {
+    const { health, send, rest, take } = stage();
+    health.announced('audio');
+    rest(silentFirst ? 2400 : 200);
+    take();
+    send('video', 'source.unsupportedCodec', 2200);
+    assert.deepEqual(take().at(-1), 'useless: VP6');
+  }
+});
+
 test('the first reason stays, unless it was one that passes', () => {
   const { health, send, take } = stage();
   send('video', 'source.noKeyframe', 3000);
