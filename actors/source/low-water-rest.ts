@@ -1,6 +1,7 @@
 /**
  * A rest by the kernel: it tells the loop of what has come once that is `restBytes` (socket(7), SO_RCVLOWAT). The thread is woken once
- * for each, where a paused socket of libuv wakes it for the timer, for the bytes, and to be taken out of the loop's set.
+ * for each, where a paused socket of libuv wakes it for the timer, for the bytes, and to be taken out of the loop's set. Since Linux 4.18,
+ * the oldest that Node 20 runs on, the kernel makes room for that much, and tells at once what there is when less is asked for.
  *
  * What takes longer to come is read at a heartbeat, for which the thread is awake anyway.
  */
