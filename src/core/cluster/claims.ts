@@ -30,7 +30,7 @@ export function pursue(local: Local, stream: Stream, nowMs: number): void {
   const { turns, roles } = local;
   const { key, askedMs, role, epoch } = stream;
   turns.clear(key);
-  if (role?.kind === 'owner' && role.warmUntilMs !== null) turns.set(key, role.warmUntilMs);
+  if (role?.kind === 'owner' && !role.isWarm && role.warmUntilMs !== null) turns.set(key, role.warmUntilMs);
   if (role?.kind === 'owner' && stream.isUnsaid && isInTouch(local)) say(local, stream);
   if (role?.kind === 'owner' && isInTouch(local)) reportDeaths(local, stream);
   const rival = rivalOf(local, stream);

@@ -65,7 +65,7 @@ const isTried = ({ knowledge }: Local, { key, claim }: Stream): boolean =>
 
 /** A successor that got no media. */
 const isOverdue = ({ role, askedMs }: Stream, nowMs: number): boolean =>
-  role?.kind === 'owner' && role.warmUntilMs !== null && role.warmUntilMs <= nowMs && askedMs === null;
+  role?.kind === 'owner' && !role.isWarm && role.warmUntilMs !== null && role.warmUntilMs <= nowMs && askedMs === null;
 
 /** All that hold for `touches`. */
 export function settleAll(local: Local, nowMs: number, touches: (stream: Stream) => boolean, openFromMs = nowMs): void {

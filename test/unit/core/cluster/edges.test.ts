@@ -111,6 +111,23 @@ test('a successor without media gives the next one its chance', () => {
   assert.equal(first.member.roles.size, 0);
 });
 
+test('a successor with media keeps its viewers though the registry is gone when it was to have them', () => {
+  const key = keyOfRank('a', 0);
+  for (const isRivalThere of [true, false]) {
+    const staged = stage({ wanted: [wanted(key)], claims: [claim(key, 'b', 7)] });
+    staged.on({ kind: 'needed', key, viewers: 2, demand: null });
+    staged.on(drainChange('b', true));
+    staged.on({ kind: 'playing', key });
+    if (!isRivalThere) staged.on({ kind: 'change', change: { kind: 'claim', key, claim: null } });
+    staged.on({ kind: 'reachable', isReachable: false });
+    assert.deepEqual(
+      kinds(staged.wait(2 * times.handOverMs)),
+      [],
+      `the other one is ${isRivalThere ? '' : 'not '}there`,
+    );
+  }
+});
+
 test('who drains no longer takes its streams back from nobody', () => {
   const key = keyOfRank('a', 0);
   const staged = stage({ wanted: [wanted(key)], claims: [claim(key, 'b', 7)] });
