@@ -6,7 +6,7 @@ import { isInTouch, type Local } from './local.js';
 import { type HeldClaim, type MemberEvent, times } from './member.js';
 import { rankOf } from './placement.js';
 import type { NodeRecord } from './records.js';
-import { demandOf, type Stream } from './stream.js';
+import { demandOf, mediaDueMs, type Stream } from './stream.js';
 
 type Answer<Kind extends MemberEvent['kind']> = Extract<MemberEvent, { readonly kind: Kind }>;
 
@@ -30,7 +30,8 @@ export function pursue(local: Local, stream: Stream, nowMs: number): void {
   const { turns, roles } = local;
   const { key, askedMs, role, epoch } = stream;
   turns.clear(key);
-  if (role?.kind === 'owner' && !role.isWarm && role.warmUntilMs !== null) turns.set(key, role.warmUntilMs);
+  const warmMs = mediaDueMs(stream);
+  if (warmMs !== null) turns.set(key, warmMs);
   if (role?.kind === 'owner' && stream.isUnsaid && isInTouch(local)) say(local, stream);
   if (role?.kind === 'owner' && isInTouch(local)) reportDeaths(local, stream);
   const rival = rivalOf(local, stream);

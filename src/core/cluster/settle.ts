@@ -3,7 +3,7 @@ import { pursue, rivalOf } from './claims.js';
 import { type Course, courseOf } from './course.js';
 import { isInTouch, type Local } from './local.js';
 import { times } from './member.js';
-import { demandOf, isIdle, type Stream } from './stream.js';
+import { demandOf, isIdle, mediaDueMs, type Stream } from './stream.js';
 
 /** `openFromMs`: the earliest moment at which one that is found unowned may be claimed by another than its owner. */
 export function settle(local: Local, stream: Stream, nowMs: number, openFromMs = nowMs): void {
@@ -64,8 +64,8 @@ const isTried = ({ knowledge }: Local, { key, claim }: Stream): boolean =>
   claim !== null && knowledge.nodes.get(claim.nodeId)?.trialKey === key;
 
 /** A successor that got no media. */
-const isOverdue = ({ role, askedMs }: Stream, nowMs: number): boolean =>
-  role?.kind === 'owner' && !role.isWarm && role.warmUntilMs !== null && role.warmUntilMs <= nowMs && askedMs === null;
+const isOverdue = (stream: Stream, nowMs: number): boolean =>
+  (mediaDueMs(stream) ?? Number.POSITIVE_INFINITY) <= nowMs && stream.askedMs === null;
 
 /** All that hold for `touches`. */
 export function settleAll(local: Local, nowMs: number, touches: (stream: Stream) => boolean, openFromMs = nowMs): void {

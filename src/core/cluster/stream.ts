@@ -93,5 +93,9 @@ export const isIdle = ({ wanted, claim, edges, viewers, role, askedMs, dead }: S
   askedMs === null &&
   dead.length === 0;
 
+/** When a successor that has had no media yet is to have it; null: it is none. */
+export const mediaDueMs = ({ role }: Stream): number | null =>
+  role?.kind === 'owner' && !role.isWarm ? role.warmUntilMs : null;
+
 /** Under which name it is claimed; null: its source is not known here. */
 export const demandOf = ({ wanted, demand, viewers }: Stream): Demand | null => wanted ?? (viewers > 0 ? demand : null);
