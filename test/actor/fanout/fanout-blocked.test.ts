@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { loadNativeFanout, type NativeFanout } from '../../../actors/fanout/native-binding.js';
 import { createRtpHistory, type RtpHistory } from '../../../src/core/rtp/rtp-history.js';
+import { descriptorOf } from '../../../src/net/descriptor-of.js';
 import { keptNumbers } from '../../support/fanout/native-steps.js';
 
 const Native = loadNativeFanout() ?? assert.fail('the add-on is not built');
@@ -43,10 +44,8 @@ async function fullSocket(t: TestContext): Promise<number> {
   await delay(50);
   const waiting = sockets.at(-1);
   assert.ok(waiting?.connecting);
-  const handle: unknown = Reflect.get(waiting, '_handle');
-  assert.ok(typeof handle === 'object' && handle !== null);
-  const fd: unknown = Reflect.get(handle, 'fd');
-  assert.ok(typeof fd === 'number' && fd > 2);
+  const fd = descriptorOf(waiting);
+  assert.ok(fd > 2);
   return fd;
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createRtmpPlayers } from '../../../actors/rtmp-out/players.js';
+import { descriptorOf } from '../../../src/net/descriptor-of.js';
 import { nativeThreads } from '../../../src/threads/native/native-threads.js';
 import { until } from '../../support/until.js';
 
@@ -41,8 +42,7 @@ async function stage(t: TestContext) {
     player.on('error', () => {});
     t.after(() => player.destroy());
     const [socket]: Socket[] = await once(server, 'connection');
-    const handle: unknown = Reflect.get(socket ?? assert.fail(), '_handle');
-    const held = threads.holdOwn(Number(Reflect.get(Object(handle), 'fd')));
+    const held = threads.holdOwn(descriptorOf(socket ?? assert.fail()));
     socket?.destroy();
     players.add(held, epoch);
     threads.release(held);
