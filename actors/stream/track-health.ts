@@ -69,7 +69,7 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
   let codecs = new Set<string>();
   let hasReported = false;
   let wentOnMs: number | null = null;
-  let passedMs: number | null = null;
+  let lookedMs: number | null = null;
   let pace: number | null = null;
   let paceReason: Omit<MissingTrack, 'track'> | null = null;
 
@@ -175,8 +175,8 @@ export function createTrackHealth(options: TrackHealthOptions): TrackHealth {
       wentOnMs = now;
     },
     timePasses() {
-      passed(nowMs() - (passedMs ?? nowMs()), false);
-      passedMs = nowMs();
+      passed(nowMs() - (lookedMs ?? nowMs()), false);
+      lookedMs = nowMs();
     },
     get missing() {
       return missing();
