@@ -14,6 +14,7 @@ export async function serverStatus(server: ApiClient): Promise<{ readonly text: 
   const lines = [
     `Sluice ${about.version}${about.commit === '' ? '' : ` (${about.commit})`} on Node ${about.node}, ${state} for ${duration(about.uptimeS)}`,
     `CPU ${Math.round(process.cpuShare * 100)} % of the machine, memory ${mb(process.memoryBytes)} of ${mb(process.memoryCeilingBytes)} MB, event loop ${process.loopLagMs} ms late`,
+    networkText(process.network),
     `Viewers: ${room.viewers}, and ${room.more} more fit (${room.limit})`,
     ...(cluster === null ? [] : [clusterText(cluster)]),
     ...(streams.length === 0 ? ['No streams'] : []),
@@ -24,6 +25,11 @@ export async function serverStatus(server: ApiClient): Promise<{ readonly text: 
   ];
   const isTroubled = streams.some(({ alerts }) => alerts.some(({ status }) => status === 'error'));
   return { text: `${lines.join('\n')}\n`, exitCode: about.isDraining || isTroubled ? 1 : 0 };
+}
+
+function networkText({ kbps, maxKbps }: { readonly kbps: number; readonly maxKbps: number | null }): string {
+  const most = maxKbps === null ? ' (what it can carry is not known)' : ` of ${Math.round(maxKbps / 1000)} Mbit/s`;
+  return `Network ${Math.round(kbps / 1000)}${maxKbps === null ? ' Mbit/s' : ''}${most}`;
 }
 
 interface Cluster {

@@ -9,7 +9,7 @@ import type { Revocation } from '../core/guard/passes.js';
 
 const text = z.string();
 const count = z.int().min(0);
-const room = z.object({ cpu: count, streams: count, viewers: count });
+const room = z.object({ cpu: count, kbps: count.nullable().default(null), streams: count, viewers: count });
 const addresses = z.object({ http: text, ws: text, rtmp: text });
 
 const nodeForm = z.object({

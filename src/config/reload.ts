@@ -14,7 +14,7 @@ const atOnce: ReadonlySet<string> = new Set([
   'log.level',
   ...keysOf('pulls', 'max viewerSharePercent viewerPullsPerClient idleMs failedListedMs giveUpMs'),
   ...keysOf('pulls', 'hookUrl hookTimeoutMs'),
-  ...keysOf('viewers', 'max maxPerIp maxCpuPercent maxLoopLagMs'),
+  ...keysOf('viewers', 'max maxPerIp maxCpuPercent maxMbps maxLoopLagMs'),
 ]);
 
 /** By streams that start afterwards, and by those whose thread is replaced (POST /api/streams/{id}/restart). */

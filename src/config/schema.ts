@@ -70,6 +70,7 @@ const viewers = z.strictObject({
   maxUnfinishedPerIp: z.int().min(1).max(100_000).default(100),
   joinsPerSecond: z.int().min(0).max(100_000).default(500),
   maxCpuPercent: z.int().min(0).max(100).default(95),
+  maxMbps: z.int().min(0).max(10_000_000).default(0),
   maxLoopLagMs: ms.default(2000),
   maxPerSession: z.int().min(1).max(10_000).default(64),
   catchUp: z.enum(['gop', 'keyframe-only']).default('gop'),

@@ -239,13 +239,21 @@ export const supervision = z
       memoryBytes: count,
       memoryCeilingBytes: count,
       cpuShare: count.describe('Of the cores of the machine, 0 to 1'),
+      network: z
+        .object({
+          kbps: count.describe('What the network interfaces send, or receive, in kbit/s'),
+          maxKbps: count
+            .nullable()
+            .describe('The most that it is to be: viewers.maxMbps, or 90 % of their speed; null: not known'),
+        })
+        .describe('Of the machine, other programs included'),
       loopLagMs: count.describe('Of the main thread'),
       cpuMs: count.nullable().describe('CPU time of the main thread so far'),
       room: z
         .object({
           viewers: count,
           more: count.describe('So many more fit, by what viewers cost now'),
-          limit: z.enum(['cpu', 'memory', 'viewers.max']).describe('What is used up first'),
+          limit: z.enum(['cpu', 'memory', 'bandwidth', 'viewers.max']).describe('What is used up first'),
         })
         .describe('An estimate (docs/operations.md, How many more viewers fit)'),
       threadsStuck: count,

@@ -14,7 +14,12 @@ const node = z
     protocol: count,
     isDraining: flag,
     addresses: z.object({ http: text, ws: text, rtmp: text }),
-    room: z.object({ cpu: count.describe('Free cores, in hundredths'), streams: count, viewers: count }),
+    room: z.object({
+      cpu: count.describe('Free cores, in hundredths'),
+      kbps: count.nullable().describe('What its network can still carry, in kbit/s; null: not known'),
+      streams: count,
+      viewers: count,
+    }),
     owned: count.describe('Streams that it pulls from their sources'),
     edges: count.describe('Streams that it takes from other nodes'),
   })

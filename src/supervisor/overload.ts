@@ -16,11 +16,11 @@ export interface Overload {
   readonly refused: ReadonlyMap<RefusedFor, number>;
 }
 
-type RefusedFor = 'joins' | 'cpu' | 'loopLag' | 'thread';
+type RefusedFor = 'joins' | 'cpu' | 'bandwidth' | 'loopLag' | 'thread';
 
 interface OverloadOptions {
   readonly limits: Pick<Settings['viewers'], 'joinsPerSecond' | 'maxCpuPercent' | 'maxLoopLagMs'>;
-  readonly load: Pick<ProcessLoad, 'cpuShare' | 'lagMs' | 'onLook'>;
+  readonly load: Pick<ProcessLoad, 'cpuShare' | 'network' | 'lagMs' | 'onLook'>;
   readonly nowMs: () => number;
 }
 
@@ -32,6 +32,8 @@ const maxWaitMs = 3000;
 const maxWaiting = 500;
 /** What the first viewer of a stream takes of a core in its first seconds, while code is compiled (docs/performance.md). */
 const coresPerJoin = 0.1;
+
+const mbps = (kbps: number): number => Math.round(kbps / 1000);
 
 export function createOverload({ limits, load, nowMs }: OverloadOptions): Overload {
   const { joinsPerSecond } = limits;
@@ -58,6 +60,13 @@ export function createOverload({ limits, load, nowMs }: OverloadOptions): Overlo
     const cpuPercent = Math.round(load.cpuShare * 100);
     if (maxCpuPercent > 0 && cpuPercent >= maxCpuPercent) {
       refuse('cpu', `viewers.maxCpuPercent is ${maxCpuPercent}, and ${cpuPercent} are taken`);
+    }
+    const { kbps, maxKbps } = load.network;
+    if (maxKbps !== null && kbps >= maxKbps) {
+      refuse(
+        'bandwidth',
+        `the network carries ${mbps(kbps)} Mbit/s, and is to carry ${mbps(maxKbps)} (viewers.maxMbps)`,
+      );
     }
     if (maxLoopLagMs > 0 && load.lagMs >= maxLoopLagMs) refuse('loopLag', `viewers.maxLoopLagMs is ${maxLoopLagMs}`);
     if (joinsPerSecond > 0 && !joins.take(everybody, nowMs())) {

@@ -23,7 +23,7 @@ interface SupervisionParts {
   readonly pool: { readonly child: Child };
   readonly recorded: Pick<Recorded, 'child'>;
   readonly overload: Pick<Overload, 'refused'>;
-  readonly load: Pick<ProcessLoad, 'cpuShare' | 'lagMs'>;
+  readonly load: Pick<ProcessLoad, 'cpuShare' | 'freeCores' | 'network' | 'lagMs'>;
   readonly observation: { latest(): readonly StreamCost[] };
 }
 
@@ -42,6 +42,7 @@ export function createSupervision(parts: SupervisionParts): Supervised {
         memoryBytes: threads.memory.residentBytes(),
         memoryCeilingBytes: threads.memory.ceilingBytes,
         cpuShare: load.cpuShare,
+        network: load.network,
         loopLagMs: load.lagMs,
         cpuMs: readCpuMs(process.pid),
         room: roomOf(parts),
@@ -66,6 +67,8 @@ function roomOf({ settings, viewers, threads, load, observation }: SupervisionPa
     cores: availableParallelism(),
     cpuShare: load.cpuShare,
     maxCpuShare: maxCpuPercent === 0 ? 1 : maxCpuPercent / 100,
+    freeCores: load.freeCores,
+    network: load.network,
     usedBytes: threads.memory.residentBytes(),
     ceilingBytes: threads.memory.ceilingBytes,
     viewers: viewers.size,
@@ -74,15 +77,18 @@ function roomOf({ settings, viewers, threads, load, observation }: SupervisionPa
   });
 }
 
-/** Hundredths of a core that are left to a busy node: as on one host, no stream is refused for them; but it goes elsewhere rather. */
+/** What is left to a busy node: as on one host, no stream is refused for it; but it goes elsewhere rather. */
 const leastCpu = 5;
+const leastKbps = 1000;
 
 function nodeRoom(parts: SupervisionParts): NodeRoom {
   const { settings, table, load } = parts;
   const { maxCpuPercent } = settings.viewers;
-  const freeShare = (maxCpuPercent === 0 ? 1 : maxCpuPercent / 100) - load.cpuShare;
+  const ownCores = ((maxCpuPercent === 0 ? 1 : maxCpuPercent / 100) - load.cpuShare) * availableParallelism();
+  const { kbps, maxKbps } = load.network;
   return {
-    cpu: Math.max(leastCpu, Math.floor(freeShare * availableParallelism() * 100)),
+    cpu: Math.max(leastCpu, Math.floor(Math.min(ownCores, load.freeCores) * 100)),
+    kbps: maxKbps === null ? null : Math.max(leastKbps, Math.floor(maxKbps - kbps)),
     streams: Math.max(0, settings.pulls.max - table.pulls.filter(isLive).length),
     viewers: roomOf(parts).more,
   };

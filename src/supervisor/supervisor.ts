@@ -96,7 +96,7 @@ export async function createStreams(options: StreamsOptions): Promise<LocalStrea
   let closing: Promise<void> | null = null;
   let ffmpeg: Promise<string | null> | null = null;
   const isClosing = (): boolean => closing !== null;
-  const load = createProcessLoad(nowMs);
+  const load = createProcessLoad(settings.viewers, nowMs);
   const overload = createOverload({ limits: settings.viewers, load, nowMs });
   const sessions = createSessions({ settings, pulls, viewers, idle, nowMs, isClosing });
   const { table } = pulls;

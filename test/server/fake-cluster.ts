@@ -16,7 +16,7 @@ const node = (name: string, isDraining = false): NodeRecord => ({
   protocol: 1,
   label: 'hall',
   addresses: { http: `http://${name}:8081`, ws: `ws://${name}:8080`, rtmp: `${name}:1935` },
-  room: { cpu: 150, streams: 90, viewers: 1000 },
+  room: { cpu: 150, kbps: 400_000, streams: 90, viewers: 1000 },
   isDraining,
   trialKey: null,
 });

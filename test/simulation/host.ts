@@ -31,7 +31,7 @@ export function createHost(world: World, nodeId: string): Host {
   const self = (): NodeRecord => {
     const free = Math.max(0, capacity - streams.played.size);
     const addresses = { http: '', ws: '', rtmp: nodeId };
-    const room = { cpu: 5 * free, streams: free, viewers: 1000 };
+    const room = { cpu: 5 * free, kbps: null, streams: free, viewers: 1000 };
     return { nodeId, name: nodeId, protocol: 1, label: '', addresses, room, isDraining, trialKey: null };
   };
   const member = createMember(self(), { maxChildren: world.maxChildren });

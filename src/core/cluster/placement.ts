@@ -10,9 +10,13 @@ import type { NodeRecord } from './records.js';
 /** Hundredths of a core that a stream takes with the viewers that it brings (docs/performance.md: 20 streams, 20 viewers each). */
 const cpuOfStream = 5;
 
-/** How many streams a node can still take; 0: it takes none. */
+/** And of its network: as many viewers at 2.5 Mbit/s. */
+const kbpsOfStream = 50_000;
+
+/** How many streams a node can still take, with their viewers; 0: it takes none. */
 export function freeStreams({ room, isDraining }: NodeRecord): number {
-  return isDraining ? 0 : Math.max(0, Math.min(room.streams, room.cpu / cpuOfStream));
+  const byNetwork = room.kbps === null ? Number.POSITIVE_INFINITY : room.kbps / kbpsOfStream;
+  return isDraining ? 0 : Math.max(0, Math.min(room.streams, room.cpu / cpuOfStream, byNetwork));
 }
 
 /** How many parts of two labels are the same from the first one on: `eu/fra/rack2` and `eu/fra` share two. */

@@ -32,6 +32,8 @@ export interface NodeAddresses {
 export interface NodeRoom {
   /** Cores that are free, in hundredths. */
   readonly cpu: number;
+  /** What its network can still carry; null: not known. */
+  readonly kbps: number | null;
   readonly streams: number;
   readonly viewers: number;
 }

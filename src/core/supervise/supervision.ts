@@ -1,5 +1,6 @@
 /** Types only: the whole of what `GET /api/supervision` shows. */
 import type { Child, ChildKind } from './child.js';
+import type { NetworkUse } from './network-use.js';
 import type { ViewerRoom } from './viewer-room.js';
 import type { EndedBy } from './watchdog.js';
 
@@ -11,6 +12,8 @@ interface ProcessState {
   readonly memoryCeilingBytes: number;
   /** Of the cores of the machine, 0 to 1. */
   readonly cpuShare: number;
+  /** Of the machine, other programs included. */
+  readonly network: NetworkUse;
   /** Of the main thread. */
   readonly loopLagMs: number;
   /** CPU time of the main thread so far; null where the kernel does not say. */
@@ -31,6 +34,6 @@ export interface Supervision {
   readonly children: readonly Child[];
   /** How many threads have ended since the start. */
   readonly ends: readonly ThreadEnds[];
-  /** Viewers that were refused since the start because the server had reached its capacity: `joins`, `cpu`, `loopLag`, `thread`. */
+  /** Viewers that were refused since the start because the server had reached its capacity: `joins`, `cpu`, `bandwidth`, `loopLag`, `thread`. */
   readonly refused: Readonly<Record<string, number>>;
 }

@@ -3,12 +3,17 @@
  * machines: what is refused is decided by src/supervisor/overload.ts. Pure.
  */
 
+import type { NetworkUse } from './network-use.js';
+
 export interface RoomFacts {
   /** Of the machine. */
   readonly cores: number;
   /** Share of them that the process takes, 0 to 1, and may take before viewers are refused. */
   readonly cpuShare: number;
   readonly maxCpuShare: number;
+  /** That nobody takes, other programs included. */
+  readonly freeCores: number;
+  readonly network: NetworkUse;
   readonly usedBytes: number;
   readonly ceilingBytes: number;
   readonly viewers: number;
@@ -30,44 +35,55 @@ export interface ViewerRoom {
   /** So many more. */
   readonly more: number;
   /** What is used up first. */
-  readonly limit: 'cpu' | 'memory' | 'viewers.max';
+  readonly limit: 'cpu' | 'memory' | 'bandwidth' | 'viewers.max';
 }
 
 /** A stream with fewer viewers says more of itself than of them. */
 const leastViewers = 10;
 /** Until then: 10 µs for a packet of 1,100 bytes (docs/performance.md), in cores for each kbit/s. */
-const coresPerKbps = (10e-6 * 1000) / (1100 * 8);
+const usualCoresPerKbps = (10e-6 * 1000) / (1100 * 8);
 /** Of a viewer while nobody watches and no stream runs. */
 const usualKbps = 2500;
 /** 400 viewers take 30 MB (docs/operations.md, Memory). */
 const bytesPerViewer = 75_000;
 
 export function viewerRoom(facts: RoomFacts): ViewerRoom {
-  const { cores, cpuShare, maxCpuShare, usedBytes, ceilingBytes, viewers, maxViewers, streams } = facts;
-  const coresLeft = Math.max(0, maxCpuShare - cpuShare) * cores;
+  const { network, usedBytes, ceilingBytes, viewers, maxViewers, streams } = facts;
+  const kbpsLeft = network.maxKbps === null ? Number.POSITIVE_INFINITY : network.maxKbps - network.kbps;
+  const kbps = kbpsPerViewer(streams);
   const limits = [
-    { limit: 'cpu', more: coresLeft / coresPerViewer(streams) },
+    { limit: 'cpu', more: coresLeft(facts) / (kbps * coresPerKbps(streams)) },
     { limit: 'memory', more: (ceilingBytes - usedBytes) / bytesPerViewer },
+    { limit: 'bandwidth', more: kbpsLeft / kbps },
     { limit: 'viewers.max', more: maxViewers - viewers },
   ] as const;
   const [first] = [...limits].sort((a, b) => a.more - b.more);
   return { viewers, more: Math.max(0, Math.floor(first?.more ?? 0)), limit: first?.limit ?? 'cpu' };
 }
 
-function coresPerViewer(streams: readonly StreamCost[]): number {
-  const watched = streams.filter(({ viewers, sentKbps }) => viewers > 0 && sentKbps > 0);
-  const live = streams.filter(({ sourceKbps }) => sourceKbps > 0);
-  const kbps =
-    watched.length > 0
-      ? sum(watched, ({ sentKbps }) => sentKbps) / sum(watched, ({ viewers }) => viewers)
-      : live.length > 0
-        ? sum(live, ({ sourceKbps }) => sourceKbps) / live.length
-        : usualKbps;
-  const busy = watched.filter(({ viewers, cores }) => viewers >= leastViewers && cores > 0);
-  const cost =
-    busy.length === 0 ? coresPerKbps : sum(busy, ({ cores }) => cores) / sum(busy, ({ sentKbps }) => sentKbps);
-  return kbps * cost;
+/** What others take is left to them. But where they leave nothing, the kernel gives a process its share all the same. */
+const leastOfOwn = 0.1;
+
+function coresLeft({ cores, cpuShare, maxCpuShare, freeCores }: RoomFacts): number {
+  const ownCores = Math.max(0, maxCpuShare - cpuShare) * cores;
+  return Math.min(ownCores, Math.max(freeCores, leastOfOwn * ownCores));
 }
+
+function kbpsPerViewer(streams: readonly StreamCost[]): number {
+  const watched = streams.filter(isWatched);
+  if (watched.length > 0) return sum(watched, ({ sentKbps }) => sentKbps) / sum(watched, ({ viewers }) => viewers);
+  const live = streams.filter(({ sourceKbps }) => sourceKbps > 0);
+  return live.length > 0 ? sum(live, ({ sourceKbps }) => sourceKbps) / live.length : usualKbps;
+}
+
+function coresPerKbps(streams: readonly StreamCost[]): number {
+  const busy = streams.filter((one) => isWatched(one) && one.viewers >= leastViewers && one.cores > 0);
+  return busy.length === 0
+    ? usualCoresPerKbps
+    : sum(busy, ({ cores }) => cores) / sum(busy, ({ sentKbps }) => sentKbps);
+}
+
+const isWatched = ({ viewers, sentKbps }: StreamCost): boolean => viewers > 0 && sentKbps > 0;
 
 const sum = (streams: readonly StreamCost[], pick: (stream: StreamCost) => number): number =>
   streams.reduce((total, stream) => total + pick(stream), 0);

@@ -1,6 +1,7 @@
 /** The cluster, as the node sees it from which this page comes. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Cluster, ClusterEdge, ClusterStream } from '../../server/cluster-schemas.js';
+import { rate } from '../figures.js';
 import { duration } from './words.js';
 
 export function clusterView(cluster: Cluster): TemplateResult {
@@ -14,7 +15,7 @@ export function clusterView(cluster: Cluster): TemplateResult {
       <p>${registry.isReachable ? 'The registry answers' : html`<strong>No answer</strong> from the registry for ${duration(registry.awayMs ?? 0)}`}</p>
     </section>
     <h2>Nodes</h2>
-    ${table('Nodes', ['Node', 'Where', 'State', 'Free cores', 'More streams', 'More viewers', 'Pulls', 'From others', 'Address'], nodes.map(nodeRow))}
+    ${table('Nodes', ['Node', 'Where', 'State', 'Free cores', 'Free network', 'More streams', 'More viewers', 'Pulls', 'From others', 'Address'], nodes.map(nodeRow))}
     <h2>Streams</h2>
     ${
       streams.length === 0
@@ -47,6 +48,7 @@ const nodeRow = ({
     <td>${label === '' ? '–' : label}</td>
     <td>${isDraining ? 'Draining' : 'Serving'}, protocol ${protocol}</td>
     <td>${(room.cpu / 100).toFixed(1)}</td>
+    <td>${room.kbps === null ? '–' : rate(room.kbps)}</td>
     <td>${room.streams}</td>
     <td>${room.viewers}</td>
     <td>${owned}</td>

@@ -1,6 +1,7 @@
 /** The tree of threads, as the supervisor sees it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { SupervisedThread, Supervision } from '../../server/api-schemas.js';
+import { rate } from '../figures.js';
 import { duration, percent } from './words.js';
 
 const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MB`;
@@ -13,6 +14,7 @@ export function supervisionView(supervision: Supervision | null): TemplateResult
     <section class="totals" aria-label="The process">
       <p><strong>${megabytes(process.memoryBytes)}</strong> of ${megabytes(process.memoryCeilingBytes)}</p>
       <p><strong>${percent(process.cpuShare)}</strong> of the cores</p>
+      ${networkText(process.network)}
       <p><strong>${process.loopLagMs.toFixed(0)} ms</strong> main loop late</p>
       <p><strong>${process.threadsStuck}</strong> threads stuck</p>
     </section>
@@ -29,6 +31,11 @@ export function supervisionView(supervision: Supervision | null): TemplateResult
       <ul>${ends.map(({ kind, cause, count }) => html`<li>${kind}, ${cause}: ${count}</li>`)}</ul>`
     }`;
 }
+
+const networkText = ({ kbps, maxKbps }: Supervision['process']['network']): TemplateResult =>
+  maxKbps === null
+    ? html`<p><strong>${rate(kbps)}</strong> of the network</p>`
+    : html`<p><strong>${rate(kbps)}</strong> of ${rate(maxKbps)} of the network</p>`;
 
 /** Of a UUID the first word tells one from the others; a kind of which there is one needs none. */
 const shortId = (id: string, kind: string): TemplateResult | typeof nothing =>

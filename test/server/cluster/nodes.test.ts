@@ -119,9 +119,9 @@ describe('nodes', { concurrency: true }, () => {
 
   test('a full node sends people on, and one that drains hands over what it has', async (t) => {
     const prefix = `test:${randomUUID()}`;
-    const full = await startNode(server, prefix, { room: { cpu: 0, streams: 0, viewers: 0 } });
+    const full = await startNode(server, prefix, { room: { cpu: 0, kbps: null, streams: 0, viewers: 0 } });
     const roomy = await startNode(server, prefix);
-    const third = await startNode(server, prefix, { room: { cpu: 5, streams: 1, viewers: 10 } });
+    const third = await startNode(server, prefix, { room: { cpu: 5, kbps: null, streams: 1, viewers: 10 } });
     const nodes = [full, roomy, third];
     t.after(() => Promise.all(nodes.map((one) => one.close())));
     await allKnow(nodes);

@@ -9,7 +9,7 @@ export const nodeRecord = (nodeId: string, change: Partial<NodeRecord> = {}): No
   protocol,
   label: '',
   addresses: { http: `http://${nodeId}:8081`, ws: `ws://${nodeId}:8080`, rtmp: `${nodeId}:1935` },
-  room: { cpu: 200, streams: 100, viewers: 1000 },
+  room: { cpu: 200, kbps: null, streams: 100, viewers: 1000 },
   isDraining: false,
   trialKey: null,
   ...change,

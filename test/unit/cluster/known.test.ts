@@ -5,7 +5,7 @@ import type { NodeRecord, RegistryView } from '../../../src/core/cluster/records
 import { claimWish, edgeRecord, nodeRecord, wantedStream } from '../../support/cluster/records.js';
 
 const withViewers = (nodeId: string, viewers: number, change: Partial<NodeRecord> = {}): NodeRecord =>
-  nodeRecord(nodeId, { room: { cpu: 100, streams: 10, viewers }, ...change });
+  nodeRecord(nodeId, { room: { cpu: 100, kbps: null, streams: 10, viewers }, ...change });
 
 const view = (nodes: readonly NodeRecord[], change: Partial<RegistryView> = {}) =>
   clusterView({

@@ -43,7 +43,7 @@ test('what is asked before the registry was read waits for it', async (t) => {
 
 test('others list what its owner shows, whether anybody takes it or not, until it ends', async (t) => {
   const start = stage(t);
-  const [a, b] = [start('a'), start('b', { room: { cpu: 0, streams: 0, viewers: 9 } })];
+  const [a, b] = [start('a'), start('b', { room: { cpu: 0, kbps: null, streams: 0, viewers: 9 } })];
   await Promise.all([a.join(), b.join()]);
   a.node.show('one', '{"state":"CONNECTED"}');
   const stream = wantedStream('one', { name: 'cam' });
@@ -79,7 +79,7 @@ test('an address on demand that nobody takes any more is nobody’s, and may be 
 
 test('a full node plays what it has for itself where there is nobody to send to', async (t) => {
   const start = stage(t);
-  const full = start('full', { room: { cpu: 0, streams: 0, viewers: 0 } });
+  const full = start('full', { room: { cpu: 0, kbps: null, streams: 0, viewers: 0 } });
   await full.join();
   assert.deepEqual(await full.node.demand(wantedStream('one')), { kind: 'here' });
   const roomy = start('roomy');

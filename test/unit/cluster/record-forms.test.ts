@@ -34,6 +34,12 @@ test('what a node does not say has a default', () => {
   assert.deepEqual(readChange(JSON.stringify(change)), Object.assign({}, change, { era: '' }));
 });
 
+test('a node of the version before says nothing of its network', () => {
+  const { kbps, ...room } = nodeRecord('a').room;
+  assert.equal(kbps, null);
+  assert.deepEqual(readNode(JSON.stringify(Object.assign(nodeRecord('a'), { room }))), nodeRecord('a'));
+});
+
 test('what has another form, or is none, is as good as not there', () => {
   for (const broken of ['', '{', '[]', 'null', '{"nodeId":"a"}', JSON.stringify(nodeRecord('a', { protocol: -1 }))]) {
     assert.equal(readNode(broken), null, broken);

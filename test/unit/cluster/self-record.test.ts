@@ -5,7 +5,7 @@ import { createSelf } from '../../../src/cluster/self-record.js';
 import { settingsSchema } from '../../../src/config/schema.js';
 
 const plain = { restPort: 8081, wsPort: 8080, restTlsPort: null, wsTlsPort: null };
-const room = { cpu: 1, streams: 2, viewers: 3 };
+const room = { cpu: 1, kbps: 500, streams: 2, viewers: 3 };
 
 const selfOf = (cluster: object, ports: Parameters<typeof createSelf>[0]['ports'] = () => plain) =>
   createSelf({ settings: settingsSchema.parse({ cluster, rtmpOut: { port: 1935 } }), ports, room: () => room })();

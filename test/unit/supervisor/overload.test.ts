@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CoreUse } from '../../../src/core/supervise/free-cores.js';
+import type { NetworkUse } from '../../../src/core/supervise/network-use.js';
 import { SluiceError } from '../../../src/errors.js';
 import { createOverload } from '../../../src/supervisor/overload.js';
 import { fakeStreams, request, watch } from '../../support/threads/fake-threads.js';
 
 const limits = { joinsPerSecond: 2, maxCpuPercent: 90, maxLoopLagMs: 500 };
 
+const unknown: NetworkUse = { kbps: 5_000_000, maxKbps: null };
+
 /** The outcome of so many joins at a time: ok, or the code. */
-function stage(load: { cpuShare: number; lagMs: number }, given = limits) {
+function stage(load: { cpuShare: number; lagMs: number }, given = limits, network = unknown) {
   let nowMs = 0;
   let onLook: (use: CoreUse) => void = () => assert.fail('nobody listens');
   const overload = createOverload({
@@ -17,6 +20,7 @@ function stage(load: { cpuShare: number; lagMs: number }, given = limits) {
       get cpuShare() {
         return load.cpuShare;
       },
+      network,
       get lagMs() {
         return load.lagMs;
       },
@@ -69,6 +73,19 @@ test('nobody joins while the process has all of the machine, or its main thread 
       ['loopLag', 1],
     ],
   );
+});
+
+test('nobody joins while the network carries what it is to carry', async () => {
+  const network = { kbps: 899_999, maxKbps: 900_000 };
+  const { join, overload } = stage({ cpuShare: 0, lagMs: 0 }, { ...limits, joinsPerSecond: 0 }, network);
+  assert.equal(await join(), 'ok');
+  network.kbps = 900_000;
+  assert.equal(await join(), 'viewer.overloaded');
+  await assert.rejects(
+    overload.admit(async () => {}),
+    { detail: /carries 900 Mbit\/s, .* 900 \(viewers\.maxMbps\)/ },
+  );
+  assert.deepEqual([...overload.refused], [['bandwidth', 2]]);
 });
 
 test('where no limit is set nobody is refused', async () => {

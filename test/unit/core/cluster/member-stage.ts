@@ -10,7 +10,7 @@ export const node = (nodeId: string, isDraining = false, streams = 100): NodeRec
   protocol: 1,
   label: '',
   addresses: { http: '', ws: '', rtmp: '' },
-  room: { cpu: 10_000, streams, viewers: 100 },
+  room: { cpu: 10_000, kbps: null, streams, viewers: 100 },
   isDraining,
   trialKey: null,
 });

@@ -9,7 +9,7 @@ const node = (nodeId: string, streams: number, label = '', isDraining = false): 
   protocol: 1,
   label,
   addresses: { http: '', ws: '', rtmp: '' },
-  room: { cpu: 100_000, streams, viewers: 100 },
+  room: { cpu: 100_000, kbps: null, streams, viewers: 100 },
   isDraining,
   trialKey: null,
 });
@@ -53,7 +53,7 @@ test('all nodes come to one order, each of its own rank', () => {
 
 test('who has no room, or is draining, never takes a stream', () => {
   const full = node('a', 0);
-  const busy: NodeRecord = { ...node('b', 10), room: { cpu: 0, streams: 10, viewers: 10 } };
+  const busy: NodeRecord = { ...node('b', 10), room: { cpu: 0, kbps: null, streams: 10, viewers: 10 } };
   const leaving = node('c', 10, '', true);
   const nodes = [full, busy, leaving, node('d', 1)];
   for (const one of [full, busy, leaving]) assert.equal(freeStreams(one), 0);
@@ -63,6 +63,15 @@ test('who has no room, or is draining, never takes a stream', () => {
       [null, null, null, 0],
     );
   }
+});
+
+test('a node whose network is nearly full gets the fewer streams, and one whose is not known none the fewer', () => {
+  const narrow: NodeRecord = { ...node('a', 30), room: { cpu: 100_000, kbps: 500_000, streams: 30, viewers: 100 } };
+  assert.equal(freeStreams(narrow), 10);
+  assert.equal(freeStreams(node('b', 30)), 30);
+  const nodes = [narrow, node('b', 30)];
+  const share = keys.filter((key) => firstOf(nodes, key) === 'a').length / keys.length;
+  assert.ok(Math.abs(share - 0.25) < 0.025, `${share}`);
 });
 
 test('a node near the source comes before one with more room', () => {

@@ -6,6 +6,8 @@ const idle: RoomFacts = {
   cores: 2,
   cpuShare: 0,
   maxCpuShare: 0.95,
+  freeCores: 2,
+  network: { kbps: 0, maxKbps: null },
   usedBytes: 1e8,
   ceilingBytes: 8e9,
   viewers: 0,
@@ -38,6 +40,20 @@ test('with viewers it is what they cost: ten times as dear, a tenth as many', ()
 
 test('a stream with few viewers says what they are sent, and not what they cost', () => {
   assert.equal(room({ streams: [stream(2, 5000, 0.5)] }).more, 668);
+});
+
+test('what the network can still carry limits it, by what viewers are sent', () => {
+  const network = { kbps: 500_000, maxKbps: 900_000 };
+  assert.deepEqual(room({ network }), { viewers: 0, more: 160, limit: 'bandwidth' });
+  const streams = [stream(10, 50_000, 0.01)];
+  assert.deepEqual(room({ network, streams, viewers: 10 }), { viewers: 10, more: 80, limit: 'bandwidth' });
+  assert.equal(room({ network: { kbps: 950_000, maxKbps: 900_000 } }).more, 0);
+});
+
+test('what other programs take is not there, but for a tenth of what the process may have', () => {
+  assert.equal(room({ freeCores: 0.95 }).more, 334);
+  assert.equal(room({ freeCores: 0 }).more, 66);
+  assert.equal(room({ freeCores: 2, cpuShare: 1 }).more, 0);
 });
 
 test('memory and viewers.max limit it too, and it is never below 0', () => {
