@@ -4,10 +4,11 @@
  */
 import { type Estimates, summarise } from '../../src/core/bandwidth/shared-estimate.js';
 import type { DatagramCounts } from '../stats.js';
+import type { Distribution } from './distribution.js';
 import { createPacer } from './pacer.js';
 import { createSlices } from './slices.js';
 import type { TrackKind } from './subscriber.js';
-import { type Distribution, type LeftSubscription, Subscription, type SubscriptionOptions } from './subscription.js';
+import { type LeftSubscription, Subscription, type SubscriptionOptions } from './subscription.js';
 
 const reportIntervalMs = 1000;
 /** The reports of an interval are spread over it: those of 1,000 viewers at once are 30 ms of work. */

@@ -21,12 +21,12 @@ import {
   stream,
   streamChange,
   streamData,
-  supervision,
   viewer,
   viewersQuery,
 } from './api-schemas.js';
 import { cluster } from './cluster-schemas.js';
 import { drainOrder, drainStatus } from './drain-schemas.js';
+import { supervision } from './supervision-schemas.js';
 import { madeToken, tokenOrder, usedToken } from './token-schemas.js';
 
 /** `body` of `z.undefined()`: none. */

@@ -1,7 +1,7 @@
 /** A network that carries all that it is to carry: with a real one, between two hosts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { supervision } from '../../src/server/api-schemas.js';
+import { supervision } from '../../src/server/supervision-schemas.js';
 import { createNetwork } from '../support/network/network.js';
 import { startSluice } from '../support/server/sluice.js';
 import { until } from '../support/until.js';

@@ -11,6 +11,7 @@ import type { Identified, NalCodec, PictureMark, SliceFacts } from './nal-codec.
 import { joinNals, NalFraming } from './nal-framing.js';
 import { ParameterSets } from './parameter-sets.js';
 import type { Assembler, Glance, Picture, PictureFormat, PictureStart, VideoMessage } from './picture.js';
+import { isSameFrame, isSamePicture, isSecondField, type SeenPicture } from './picture-boundary.js';
 import { SliceOrder } from './slice-order.js';
 
 /**
@@ -42,9 +43,6 @@ interface Open {
   readonly slices: SliceOrder;
 }
 
-/** What is remembered of a picture that was given before the next one began. */
-type Given = Pick<Open, 'mark' | 'fields'>;
-
 export class NalAssembler<Sps extends Identified> implements Assembler {
   readonly #codec: NalCodec<Sps>;
   readonly #name: 'H264' | 'HEVC';
@@ -52,7 +50,8 @@ export class NalAssembler<Sps extends Identified> implements Assembler {
   readonly #spsOf: (ppsId: number) => Sps | null;
   #framing: NalFraming;
   #open: Open | null = null;
-  #given: Given | null = null;
+  /** A picture that was given before the next one began. */
+  #given: SeenPicture | null = null;
   /** Stand before the picture that is to come. */
   #waiting: Uint8Array[] = [];
   /** Pictures in a row that were one message; below zero once one was not. */
@@ -190,13 +189,14 @@ export class NalAssembler<Sps extends Identified> implements Assembler {
   }
 
   /** False where the slice belongs to the picture before it. */
-  #begins({ isFirst, isEntry, picture, isReference }: SliceFacts, isOtherMessage: boolean): boolean {
+  #begins(slice: SliceFacts, isOtherMessage: boolean): boolean {
+    const { isFirst, isEntry, picture } = slice;
     const last = this.#open ?? this.#given;
     if (last === null) return isFirst || isEntry;
     // Slices in any order, those of colour planes, and redundant ones (H.264 7.4.1.2.4) begin at macroblock 0 within their picture.
-    const isWithin = this.#open !== null && (!isOtherMessage || !this.#open.slices.hasFirst);
-    if (isWithin && isSameFrame(this.#open, picture, isReference)) return false;
-    if (isSecondField(last, picture, isFirst)) return false;
+    const isWithin = !isOtherMessage || this.#open?.slices.hasFirst === false;
+    if (this.#open !== null && isWithin && isSameFrame(this.#open, slice)) return false;
+    if (isSecondField(last, slice)) return false;
     return isFirst || (picture !== null && last.mark !== null && !isSamePicture(last.mark, picture));
   }
 
@@ -231,7 +231,7 @@ export class NalAssembler<Sps extends Identified> implements Assembler {
       return this.#given !== null;
     }
     if (open.nals.length >= mostNals) return false;
-    if (isSecondField(open, facts.picture, facts.isFirst) && facts.isFirst) open.fields += 1;
+    if (isSecondField(open, facts) && facts.isFirst) open.fields += 1;
     open.nals.push(...this.#waiting, nal);
     open.slices.add(open.nals.length - 1, facts);
     this.#waiting = [];
@@ -292,22 +292,4 @@ function startOf(facts: SliceFacts, recovery: number | null, isKeyframe: boolean
   if (facts.isEntry) return 'entry';
   if (recovery !== null) return recovery === 0 && facts.isIntra ? 'recovery' : 'gradual';
   return isKeyframe && facts.isIntra ? 'recovery' : null;
-}
-
-/** Of frames; what begins with a field ends with its second field, or with the next picture's first slice. */
-const isSamePicture = (one: PictureMark, two: PictureMark): boolean =>
-  one.isBottomField !== null ||
-  (one.frameNum === two.frameNum && one.idrId === two.idrId && one.order === two.order && two.isBottomField === null);
-
-/** By all that tells the slices of one frame from those of the next. Fields are told apart by isSecondField. */
-function isSameFrame(open: Open | null, picture: PictureMark | null, isReference: boolean): boolean {
-  if (open === null || open.mark === null || picture === null || open.mark.isBottomField !== null) return false;
-  return isSamePicture(open.mark, picture) && open.isDisposable === !isReference;
-}
-
-/** Slices of the second field of a frame go on with the frame (H.264 7.4.1.2.4 counts them as a picture, decoders want both). */
-function isSecondField({ mark, fields }: Given, picture: PictureMark | null, isFirst: boolean): boolean {
-  if (mark === null || picture === null || mark.isBottomField === null || picture.isBottomField === null) return false;
-  if (mark.frameNum !== picture.frameNum) return false;
-  return mark.isBottomField === picture.isBottomField ? !isFirst : !isFirst || fields === 1;
 }

@@ -1,6 +1,6 @@
 /** The tree of threads, as the supervisor sees it. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { SupervisedThread, Supervision } from '../../server/api-schemas.js';
+import type { SupervisedThread, Supervision } from '../../server/supervision-schemas.js';
 import { rate } from '../figures.js';
 import { duration, percent } from './words.js';
 

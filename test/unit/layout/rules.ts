@@ -123,7 +123,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'src/web/console': {
     parts: ['src/web'],
-    types: ['src/server/api-schemas.ts', 'src/server/cluster-schemas.ts'],
+    types: ['src/server/api-schemas.ts', 'src/server/cluster-schemas.ts', 'src/server/supervision-schemas.ts'],
     packages: ['lit'],
     node: [],
   },

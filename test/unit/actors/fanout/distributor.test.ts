@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { RtpHeader } from 'werift';
+import type { Distribution } from '../../../../actors/fanout/distribution.js';
 import { createDistributor } from '../../../../actors/fanout/distributor.js';
 import { createFanoutJs } from '../../../../actors/fanout/fanout-js.js';
 import { leftSubscriptionOf } from '../../../../actors/fanout/left-subscription.js';
 import { SessionNumbers, trackWord } from '../../../../actors/fanout/session-numbers.js';
-import type { Distribution, Subscription } from '../../../../actors/fanout/subscription.js';
+import type { Subscription } from '../../../../actors/fanout/subscription.js';
 import { createReportWriter } from '../../../../src/core/rtcp/sender-report.js';
 import { createRtpHistory } from '../../../../src/core/rtp/rtp-history.js';
 import { createSrtcpReceiver } from '../../../../src/core/srtp/srtp.js';
