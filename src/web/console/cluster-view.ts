@@ -15,7 +15,7 @@ export function clusterView(cluster: Cluster): TemplateResult {
       <p>${registry.isReachable ? 'The registry answers' : html`<strong>No answer</strong> from the registry for ${duration(registry.awayMs ?? 0)}`}</p>
     </section>
     <h2>Nodes</h2>
-    ${table('Nodes', ['Node', 'Where', 'State', 'Free cores', 'Free network', 'More streams', 'More viewers', 'Pulls', 'From others', 'Address'], nodes.map(nodeRow))}
+    ${table('Nodes', ['Node', 'Where', 'State', 'Free', 'More streams', 'More viewers', 'Pulls', 'Edges', 'Address'], nodes.map(nodeRow))}
     <h2>Streams</h2>
     ${
       streams.length === 0
@@ -47,8 +47,7 @@ const nodeRow = ({
     <td><strong>${name}</strong>${isAsked ? ' (this one)' : ''}</td>
     <td>${label === '' ? '–' : label}</td>
     <td>${isDraining ? 'Draining' : 'Serving'}, protocol ${protocol}</td>
-    <td>${(room.cpu / 100).toFixed(1)}</td>
-    <td>${room.kbps === null ? '–' : rate(room.kbps)}</td>
+    <td>${(room.cpu / 100).toFixed(1)} cores${room.kbps === null ? '' : `, ${rate(room.kbps)}`}</td>
     <td>${room.streams}</td>
     <td>${room.viewers}</td>
     <td>${owned}</td>
