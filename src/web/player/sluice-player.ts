@@ -23,18 +23,22 @@ import type { StreamAlert, StreamEvent } from './transport.js';
 export type { PlaybackStats, PlayState, StreamAlert };
 
 export interface SluicePlayerEvents {
+  /** `detail`: the new value of `state`. */
   readonly state: CustomEvent<PlayState>;
-  /** Once a second while it plays. */
+  /** `detail`: the new value of `stats`, once a second while it plays. */
   readonly stats: CustomEvent<PlaybackStats>;
-  /** What the source says beside audio and video. */
+  /**
+   * What the source says beside audio and video: the name of its AMF data message (`onTextData`, `onCuePoint`, its own), the values behind it
+   * as JSON has them, and when, in ms of the source's clock.
+   */
   readonly data: CustomEvent<{
     readonly name: string;
     readonly values: readonly unknown[];
     readonly timestampMs: number;
   }>;
-  /** In words; null: it is over. */
+  /** `detail`: in words why the source is away; null: it is back. */
   readonly warning: CustomEvent<string | null>;
-  /** What is wrong with the stream now; empty: nothing any more. */
+  /** `detail`: all that is wrong with the stream now (docs/diagnosis.md); empty: nothing any more. */
   readonly alerts: CustomEvent<readonly StreamAlert[]>;
 }
 
@@ -70,11 +74,15 @@ export class SluicePlayer extends HTMLElement {
     return readAddress(this.getAttribute('src') ?? '', this.getAttribute('servers') ?? '', this.baseURI);
   }
 
+  /**
+   * `idle` before `play` and after `stop`, `connecting`, `playing`; `waiting` with `reason` and `retryInMs`, 375 to 12,500 (or what the server
+   * asks for by Retry-After), when it was refused for now or was cut off; `failed` with `reason`, a text, when it was refused and is not tried again.
+   */
   get state(): PlayState {
     return this.#state;
   }
 
-  /** Of the last second; null while nothing plays. */
+  /** Of the last second: kbit/s, ms, loss and the like, each with its unit in its name; null while nothing plays. */
   get stats(): PlaybackStats | null {
     return this.#stats;
   }
@@ -84,7 +92,7 @@ export class SluicePlayer extends HTMLElement {
     return this.#view.video;
   }
 
-  /** How far behind the live edge it plays, in ms; 0: live. */
+  /** How far behind the live edge it plays, in ms, 0 to `depthMs`; 0: live. */
   get behindMs(): number {
     return this.#shift.behindMs;
   }
@@ -94,7 +102,10 @@ export class SluicePlayer extends HTMLElement {
     return this.#shift.depthMs;
   }
 
-  /** Plays from so far behind the live edge on; 0: live. Only with `timeshift`. */
+  /**
+   * Plays from so far behind the live edge on, by HLS; 0: live again, by WebRTC. More than `depthMs` is as far back as there is to go. Does
+   * nothing without the attribute `timeshift`.
+   */
   shiftTo(behindMs: number): void {
     if (!this.#isShiftable) return;
     this.#stop?.();
@@ -103,7 +114,10 @@ export class SluicePlayer extends HTMLElement {
     this.play();
   }
 
-  /** Plays until `stop`. Does nothing while it plays. */
+  /**
+   * Plays until `stop`, and connects again whenever it is cut off. Throws nothing: what is wrong, as a `src` that names no stream, is told
+   * by `state`. Does nothing while it plays.
+   */
   play(): void {
     if (this.#stop !== undefined) return;
     const address = this.#address;
@@ -136,7 +150,7 @@ export class SluicePlayer extends HTMLElement {
     });
   }
 
-  /** Ends the session at the server; the last frame stays. */
+  /** Ends the session at the server, at once; the last frame stays, and `state` is `idle`. */
   stop(): void {
     this.#stop?.();
     this.#stop = undefined;
