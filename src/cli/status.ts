@@ -27,9 +27,15 @@ export async function serverStatus(server: ApiClient): Promise<{ readonly text: 
   return { text: `${lines.join('\n')}\n`, exitCode: about.isDraining || isTroubled ? 1 : 0 };
 }
 
-function networkText({ kbps, maxKbps }: { readonly kbps: number; readonly maxKbps: number | null }): string {
-  const most = maxKbps === null ? ' (what it can carry is not known)' : ` of ${Math.round(maxKbps / 1000)} Mbit/s`;
-  return `Network ${Math.round(kbps / 1000)}${maxKbps === null ? ' Mbit/s' : ''}${most}`;
+interface Network {
+  readonly sentKbps: number;
+  readonly receivedKbps: number;
+  readonly maxKbps: number | null;
+}
+
+function networkText({ sentKbps, receivedKbps, maxKbps }: Network): string {
+  const most = maxKbps === null ? 'what it can carry is not known' : `it is to carry ${mbps(maxKbps)}`;
+  return `Network ${mbps(sentKbps)} Mbit/s sent, ${mbps(receivedKbps)} received (${most})`;
 }
 
 interface Cluster {
@@ -61,6 +67,7 @@ function mediaText({ video, audio }: Media): string {
     .join('');
 }
 
+const mbps = (kbps: number): number => Math.round(kbps / 1000);
 const mb = (bytes: number): number => Math.round(bytes / 1_048_576);
 
 function duration(seconds: number): string {

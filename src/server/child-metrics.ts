@@ -38,7 +38,12 @@ export function createChildMetrics(
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
   const ceiling = gauge('sluice_memory_ceiling_bytes', 'Resident memory at which the largest thread is ended');
   const cpu = gauge('sluice_cpu_ratio', 'Share of the cores of the machine that the process takes');
-  const network = gauge('sluice_network_ratio', 'Share of what the network of the machine is to carry that it carries');
+  const network = new Gauge({
+    name: 'sluice_network_ratio',
+    help: 'Share of what the network of the machine is to carry that it carries, by way',
+    labelNames: ['way'],
+    registers,
+  });
   const room = gauge('sluice_viewers_room', 'How many more viewers fit, by what those that are there cost');
   const setThreads = createThreadMetrics(registry);
   const children = new Gauge({
@@ -68,10 +73,12 @@ export function createChildMetrics(
     const tree = streams.supervision();
     ceiling.set(tree.process.memoryCeilingBytes);
     cpu.set(tree.process.cpuShare);
-    const { kbps, maxKbps } = tree.process.network;
-    // Without a limit there is no such series.
-    if (maxKbps === null) network.remove();
-    else network.set(kbps / maxKbps);
+    const { sentKbps, receivedKbps, maxKbps } = tree.process.network;
+    network.reset();
+    if (maxKbps !== null) {
+      network.set({ way: 'sent' }, sentKbps / maxKbps);
+      network.set({ way: 'received' }, receivedKbps / maxKbps);
+    }
     room.set(tree.process.room.more);
     setThreads(tree, new Set(pulls.map(({ pullId }) => pullId)));
     const all = allOf(tree.children);

@@ -33,10 +33,11 @@ export const supervision = z
       cpuShare: count.describe('Of the cores of the machine, 0 to 1'),
       network: z
         .object({
-          kbps: count.describe('What the network interfaces send, or receive, in kbit/s'),
+          sentKbps: count.describe('What the network interfaces send, in kbit/s'),
+          receivedKbps: count,
           maxKbps: count
             .nullable()
-            .describe('The most that it is to be: viewers.maxMbps, or 90 % of their speed; null: not known'),
+            .describe('The most that either is to be: viewers.maxMbps, or 90 % of their speed; null: not known'),
         })
         .describe('Of the machine, other programs included'),
       loopLagMs: count.describe('Of the main thread'),

@@ -61,11 +61,11 @@ export function createOverload({ limits, load, nowMs }: OverloadOptions): Overlo
     if (maxCpuPercent > 0 && cpuPercent >= maxCpuPercent) {
       refuse('cpu', `viewers.maxCpuPercent is ${maxCpuPercent}, and ${cpuPercent} are taken`);
     }
-    const { kbps, maxKbps } = load.network;
-    if (maxKbps !== null && kbps >= maxKbps) {
+    const { sentKbps, maxKbps } = load.network;
+    if (maxKbps !== null && sentKbps >= maxKbps) {
       refuse(
         'bandwidth',
-        `the network carries ${mbps(kbps)} Mbit/s, and is to carry ${mbps(maxKbps)} (viewers.maxMbps)`,
+        `the machine sends ${mbps(sentKbps)} Mbit/s, and is to send ${mbps(maxKbps)} at most (viewers.maxMbps)`,
       );
     }
     if (maxLoopLagMs > 0 && load.lagMs >= maxLoopLagMs) refuse('loopLag', `viewers.maxLoopLagMs is ${maxLoopLagMs}`);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Settings } from '../config/schema.js';
 import type { NodeRoom } from '../core/cluster/records.js';
 import { type Child, describeChild } from '../core/supervise/child.js';
+import { busierKbps } from '../core/supervise/network-use.js';
 import { type StreamCost, type ViewerRoom, viewerRoom } from '../core/supervise/viewer-room.js';
 import type { ProcessLoad } from '../threads/process-load.js';
 import { countSinglePort } from '../threads/single-port.js';
@@ -85,10 +86,10 @@ function nodeRoom(parts: SupervisionParts): NodeRoom {
   const { settings, table, load } = parts;
   const { maxCpuPercent } = settings.viewers;
   const ownCores = ((maxCpuPercent === 0 ? 1 : maxCpuPercent / 100) - load.cpuShare) * availableParallelism();
-  const { kbps, maxKbps } = load.network;
+  const { network } = load;
   return {
     cpu: Math.max(leastCpu, Math.floor(Math.min(ownCores, load.freeCores) * 100)),
-    kbps: maxKbps === null ? null : Math.max(leastKbps, Math.floor(maxKbps - kbps)),
+    kbps: network.maxKbps === null ? null : Math.max(leastKbps, Math.floor(network.maxKbps - busierKbps(network))),
     streams: Math.max(0, settings.pulls.max - table.pulls.filter(isLive).length),
     viewers: roomOf(parts).more,
   };

@@ -32,13 +32,13 @@ test('beyond viewers.maxMbps a viewer is told so, those that play play on, and t
     const answer = await asker.line('an answer', (line) => asker.lines.indexOf(line, before) >= before);
     return supervision.parse(JSON.parse(JSON.parse(answer)));
   };
-  const whenUse = async (isWanted: (kbps: number) => boolean): Promise<void> => {
-    await until('the network is as wanted', async () => isWanted((await ask()).process.network.kbps), 40_000);
+  const whenUse = async (isWanted: (sentKbps: number) => boolean): Promise<void> => {
+    await until('the network is as wanted', async () => isWanted((await ask()).process.network.sentKbps), 40_000);
   };
 
   const first = await watch(2);
   await first.line('two watch', (line) => line === 'up', 30_000);
-  await whenUse((kbps) => kbps >= 1000);
+  await whenUse((sentKbps) => sentKbps >= 1000);
   const { process: full } = await ask();
   assert.deepEqual([full.network.maxKbps, full.room.more, full.room.limit], [1000, 0, 'bandwidth']);
   const refused = await watch(1);
@@ -48,7 +48,7 @@ test('beyond viewers.maxMbps a viewer is told so, those that play play on, and t
   assert.deepEqual([counted.bandwidth, still.room.viewers], [1, 2]);
 
   await first.stop('SIGKILL');
-  await whenUse((kbps) => kbps < 900);
+  await whenUse((sentKbps) => sentKbps < 900);
   const last = await watch(1);
   await last.line('one watches', (line) => line === 'up', 30_000);
 });

@@ -79,7 +79,7 @@ export const someTree: Supervision = {
     memoryBytes: 3e8,
     memoryCeilingBytes: 8e9,
     cpuShare: 0.25,
-    network: { kbps: 250_000, maxKbps: 1_000_000 },
+    network: { sentKbps: 250_000, receivedKbps: 50_000, maxKbps: 1_000_000 },
     loopLagMs: 4,
     threadsStuck: 0,
     cpuMs: 1500,

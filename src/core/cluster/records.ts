@@ -32,7 +32,7 @@ export interface NodeAddresses {
 export interface NodeRoom {
   /** Cores that are free, in hundredths. */
   readonly cpu: number;
-  /** What its network can still carry; null: not known. */
+  /** What its network can still carry, to it or from it, whichever is less; null: not known. */
   readonly kbps: number | null;
   readonly streams: number;
   readonly viewers: number;

@@ -14,10 +14,11 @@ export interface LinkUse {
   readonly speedKbps: number | null;
 }
 
+/** Of a whole machine, in the last seconds. */
 export interface NetworkUse {
-  /** Sent or received, whichever is more: links are as fast both ways. */
-  readonly kbps: number;
-  /** The most that it is to be; null: there is no limit, and the links' speed is not known. */
+  readonly receivedKbps: number;
+  readonly sentKbps: number;
+  /** The most that either is to be; null: there is no limit, and the links' speed is not known. */
   readonly maxKbps: number | null;
 }
 
@@ -39,16 +40,19 @@ export function parseInterfaceBytes(text: string): ReadonlyMap<string, Interface
 export const kbpsBetween = (beforeBytes: number, nowBytes: number, tookMs: number): number =>
   tookMs <= 0 ? 0 : (8 * Math.max(0, nowBytes - beforeBytes)) / tookMs;
 
-/** `givenKbps`: the most that all links together are to carry; 0: what the fullest of those can whose speed is known. */
+/** `givenKbps`: the most that all links together are to carry each way; 0: what the fullest of those can whose speed is known. */
 export function networkUse(links: readonly LinkUse[], givenKbps: number): NetworkUse {
   const receivedKbps = links.reduce((sum, link) => sum + link.receivedKbps, 0);
   const sentKbps = links.reduce((sum, link) => sum + link.sentKbps, 0);
-  if (givenKbps > 0) return { kbps: Math.max(receivedKbps, sentKbps), maxKbps: givenKbps };
-  const limited = links.flatMap((link) =>
-    link.speedKbps === null
-      ? []
-      : [{ kbps: Math.max(link.receivedKbps, link.sentKbps), maxKbps: link.speedKbps * usableShare }],
+  if (givenKbps > 0) return { receivedKbps, sentKbps, maxKbps: givenKbps };
+  const limited = links.flatMap(({ speedKbps, ...link }) =>
+    speedKbps === null ? [] : [{ ...link, maxKbps: speedKbps * usableShare }],
   );
-  const [fullest] = limited.sort((a, b) => b.kbps / b.maxKbps - a.kbps / a.maxKbps);
-  return fullest ?? { kbps: Math.max(receivedKbps, sentKbps), maxKbps: null };
+  const fullness = (use: (typeof limited)[number]): number => busierKbps(use) / use.maxKbps;
+  const [fullest] = limited.sort((a, b) => fullness(b) - fullness(a));
+  return fullest ?? { receivedKbps, sentKbps, maxKbps: null };
 }
+
+/** Of both ways. */
+export const busierKbps = ({ receivedKbps, sentKbps }: Pick<NetworkUse, 'receivedKbps' | 'sentKbps'>): number =>
+  Math.max(receivedKbps, sentKbps);

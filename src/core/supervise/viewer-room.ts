@@ -49,7 +49,7 @@ const bytesPerViewer = 75_000;
 
 export function viewerRoom(facts: RoomFacts): ViewerRoom {
   const { network, usedBytes, ceilingBytes, viewers, maxViewers, streams } = facts;
-  const kbpsLeft = network.maxKbps === null ? Number.POSITIVE_INFINITY : network.maxKbps - network.kbps;
+  const kbpsLeft = network.maxKbps === null ? Number.POSITIVE_INFINITY : network.maxKbps - network.sentKbps;
   const kbps = kbpsPerViewer(streams);
   const limits = [
     { limit: 'cpu', more: coresLeft(facts) / (kbps * coresPerKbps(streams)) },

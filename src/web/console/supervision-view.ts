@@ -32,10 +32,8 @@ export function supervisionView(supervision: Supervision | null): TemplateResult
     }`;
 }
 
-const networkText = ({ kbps, maxKbps }: Supervision['process']['network']): TemplateResult =>
-  maxKbps === null
-    ? html`<p><strong>${rate(kbps)}</strong> of the network</p>`
-    : html`<p><strong>${rate(kbps)}</strong> of ${rate(maxKbps)} of the network</p>`;
+const networkText = ({ sentKbps, maxKbps }: Supervision['process']['network']): TemplateResult =>
+  html`<p><strong>${rate(sentKbps)}</strong> ${maxKbps === null ? '' : `of ${rate(maxKbps)} `}sent</p>`;
 
 /** Of a UUID the first word tells one from the others; a kind of which there is one needs none. */
 const shortId = (id: string, kind: string): TemplateResult | typeof nothing =>

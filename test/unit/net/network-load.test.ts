@@ -36,20 +36,20 @@ test('what hardware carries counts, and not what a bridge carries once more', as
   const { load, look } = stage({ eth0: 1000 }, { eth0: [0, 0], docker0: [0, 0] });
   await until('its speed is known', () => load.use.maxKbps !== null);
   look(40, (at) => ({ eth0: [at * 1000, at * 6_250_000], docker0: [0, at * 99_000_000] }));
-  assert.deepEqual([Math.round(load.use.kbps / 100), load.use.maxKbps], [1000, 900_000]);
+  assert.deepEqual([Math.round(load.use.sentKbps / 100), load.use.maxKbps], [1000, 900_000]);
 });
 
 test('a moment is no load', () => {
   const { load, look } = stage({ eth0: -1 }, { eth0: [0, 0] });
   look(1, () => ({ eth0: [0, 6_250_000] }));
-  assert.equal(Math.round(load.use.kbps), 30_000);
+  assert.equal(Math.round(load.use.sentKbps), 30_000);
   assert.equal(load.use.maxKbps, null);
 });
 
 test('where there is no hardware, as in a container, all count, and what they say of their speed does not', () => {
   const { load, look } = stage({}, { eth0: [0, 0], eth1: [0, 0] });
   look(40, (at) => ({ eth0: [0, at * 62_500], eth1: [at * 62_500, at * 62_500] }));
-  assert.deepEqual([Math.round(load.use.kbps), load.use.maxKbps], [2000, null]);
+  assert.deepEqual([Math.round(load.use.sentKbps), load.use.maxKbps], [2000, null]);
 });
 
 test('a limit of its own may change, and interfaces may come and go', () => {
@@ -60,5 +60,5 @@ test('a limit of its own may change, and interfaces may come and go', () => {
   assert.equal(load.use.maxKbps, 20_000);
   // What it has carried before it is seen first is no load.
   look(1, () => ({ wlan0: [5_000_000_000, 5_000_000_000] }));
-  assert.equal(load.use.kbps, 0);
+  assert.equal(load.use.sentKbps, 0);
 });

@@ -8,7 +8,7 @@ import { fakeStreams, request, watch } from '../../support/threads/fake-threads.
 
 const limits = { joinsPerSecond: 2, maxCpuPercent: 90, maxLoopLagMs: 500 };
 
-const unknown: NetworkUse = { kbps: 5_000_000, maxKbps: null };
+const unknown: NetworkUse = { sentKbps: 5_000_000, receivedKbps: 0, maxKbps: null };
 
 /** The outcome of so many joins at a time: ok, or the code. */
 function stage(load: { cpuShare: number; lagMs: number }, given = limits, network = unknown) {
@@ -76,14 +76,14 @@ test('nobody joins while the process has all of the machine, or its main thread 
 });
 
 test('nobody joins while the network carries what it is to carry', async () => {
-  const network = { kbps: 899_999, maxKbps: 900_000 };
+  const network = { sentKbps: 899_999, receivedKbps: 950_000, maxKbps: 900_000 };
   const { join, overload } = stage({ cpuShare: 0, lagMs: 0 }, { ...limits, joinsPerSecond: 0 }, network);
   assert.equal(await join(), 'ok');
-  network.kbps = 900_000;
+  network.sentKbps = 900_000;
   assert.equal(await join(), 'viewer.overloaded');
   await assert.rejects(
     overload.admit(async () => {}),
-    { detail: /carries 900 Mbit\/s, .* 900 \(viewers\.maxMbps\)/ },
+    { detail: /sends 900 Mbit\/s, .* 900 at most \(viewers\.maxMbps\)/ },
   );
   assert.deepEqual([...overload.refused], [['bandwidth', 2]]);
 });

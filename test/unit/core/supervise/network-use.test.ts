@@ -35,21 +35,28 @@ test('bytes over time are kbit/s, and never less than none', () => {
 });
 
 for (const { what, links, givenKbps = 0, use } of [
-  { what: 'of unknown links nothing limits it', links: [link(100, 900)], use: { kbps: 900, maxKbps: null } },
-  { what: 'nine tenths of a known one', links: [link(100, 900, 1000)], use: { kbps: 900, maxKbps: 900 } },
-  { what: 'what comes in fills it too', links: [link(800, 100, 1000)], use: { kbps: 800, maxKbps: 900 } },
+  {
+    what: 'of unknown links nothing limits it',
+    links: [link(100, 900)],
+    use: { receivedKbps: 100, sentKbps: 900, maxKbps: null },
+  },
+  {
+    what: 'nine tenths of a known one',
+    links: [link(100, 900, 1000)],
+    use: { receivedKbps: 100, sentKbps: 900, maxKbps: 900 },
+  },
   {
     what: 'the fullest of known ones, whatever goes over others',
-    links: [link(0, 500, 10_000), link(0, 400, 1000), link(9000, 0)],
-    use: { kbps: 400, maxKbps: 900 },
+    links: [link(0, 500, 10_000), link(400, 1, 1000), link(9000, 0)],
+    use: { receivedKbps: 400, sentKbps: 1, maxKbps: 900 },
   },
   {
     what: 'a given limit is for all together, each way',
     links: [link(300, 500, 1000), link(700, 400)],
     givenKbps: 5000,
-    use: { kbps: 1000, maxKbps: 5000 },
+    use: { receivedKbps: 1000, sentKbps: 900, maxKbps: 5000 },
   },
-  { what: 'a machine without links', links: [], use: { kbps: 0, maxKbps: null } },
+  { what: 'a machine without links', links: [], use: { receivedKbps: 0, sentKbps: 0, maxKbps: null } },
 ]) {
   test(`what limits a network: ${what}`, () => assert.deepEqual(networkUse(links, givenKbps), use));
 }

@@ -7,7 +7,7 @@ const idle: RoomFacts = {
   cpuShare: 0,
   maxCpuShare: 0.95,
   freeCores: 2,
-  network: { kbps: 0, maxKbps: null },
+  network: { sentKbps: 0, receivedKbps: 0, maxKbps: null },
   usedBytes: 1e8,
   ceilingBytes: 8e9,
   viewers: 0,
@@ -43,11 +43,11 @@ test('a stream with few viewers says what they are sent, and not what they cost'
 });
 
 test('what the network can still carry limits it, by what viewers are sent', () => {
-  const network = { kbps: 500_000, maxKbps: 900_000 };
+  const network = { sentKbps: 500_000, receivedKbps: 800_000, maxKbps: 900_000 };
   assert.deepEqual(room({ network }), { viewers: 0, more: 160, limit: 'bandwidth' });
   const streams = [stream(10, 50_000, 0.01)];
   assert.deepEqual(room({ network, streams, viewers: 10 }), { viewers: 10, more: 80, limit: 'bandwidth' });
-  assert.equal(room({ network: { kbps: 950_000, maxKbps: 900_000 } }).more, 0);
+  assert.equal(room({ network: { sentKbps: 950_000, receivedKbps: 0, maxKbps: 900_000 } }).more, 0);
 });
 
 test('what other programs take is not there, but for a tenth of what the process may have', () => {
