@@ -76,6 +76,7 @@ async function hears(t: TestContext, viewer: Viewer): Promise<void> {
       return { heardHz, concealed: (last.concealedSamples - first.concealedSamples) / samples };
     },
     isGood: ({ heardHz, concealed }) => Math.abs(heardHz - toneHz) <= 5 && concealed <= 0.05,
+    windows: 6,
     words: ({ heardHz, concealed }) => `the tone is ${heardHz} Hz, ${(concealed * 100).toFixed(1)} % concealed`,
   });
   assert.equal((await viewer.stats()).audioPacketsLost, 0);

@@ -68,7 +68,7 @@ test('an empty folder has a server that plays its demo, by the add-ons of the pa
   const status = await run(sluice, ['status', '--at', rest]);
   assert.match(
     status.stdout,
-    /^Sluice .* serving .*\n.*\nViewers: 1, and \d+ more fit \(.*\)\n {2}demo: Live, 1 viewers, H264 1280x720/,
+    /^Sluice .* serving .*\nCPU .*\nNetwork .*\nViewers: 1, and \d+ more fit \(.*\)\n {2}demo: Live, 1 viewers, H264 1280x720/,
   );
   assert.equal(await child.stop(), 0);
 });

@@ -31,7 +31,8 @@ before(async () => {
     () => firefox.close(),
   );
   const demo = ['--demo.enabled=true', '--demo.width=640', '--demo.height=360', '--demo.fps=15'];
-  flags = [`--server.restPort=${await freePort()}`, ...demo];
+  // The browsers take what is left of a small machine: nobody is refused for that.
+  flags = [`--server.restPort=${await freePort()}`, '--viewers.maxCpuPercent=0', ...demo];
   sluice = await startSluice(flags);
   ends.push(() => sluice.stop());
   const uri = `rtmp://127.0.0.1:${await freePort()}/live/cam`;

@@ -16,6 +16,7 @@ const stressMs = 12_000;
 /** In which 40 join. */
 const joinMs = 8_000;
 const upTimeoutMs = 60_000;
+const mostRounds = 5;
 
 let nginx: RtmpServer;
 let publisher: Child;
@@ -58,6 +59,24 @@ const enter = (t: TestContext): Crowd => {
   return crowd;
 };
 
+/**
+ * Joins them all. Of a slow machine not enough is free for all of them while they wait (src/supervisor/overload.ts): who is refused for that
+ * alone comes again, as players do.
+ */
+async function joinAll(t: TestContext, crowd: Crowd, endpoints: readonly string[]): Promise<void> {
+  let asked = endpoints;
+  for (let round = 0; round < mostRounds && asked.length > 0; round += 1) {
+    const joined = await crowd.join(asked, 1000);
+    const isRefused = ({ error }: Joined): boolean => error?.includes('others leave no more of the machine') === true;
+    assertAllPlay(
+      t,
+      joined.filter((one) => !isRefused(one)),
+    );
+    asked = joined.filter(isRefused).map(({ endpoint }) => endpoint);
+  }
+  assert.deepEqual(asked, [], 'refused again and again');
+}
+
 function assertAllPlay(t: TestContext, joined: readonly Joined[]): void {
   const errors = joined.flatMap(({ error }) => error ?? []);
   const tookMs = joined.map((one) => Math.round(one.tookMs)).toSorted((a, b) => a - b);
@@ -78,8 +97,8 @@ test(`${streams} idle streams get their first viewers within a second, and then 
   await whenUp(sluice, names);
   const crowd = enter(t);
   const endpoints = names.map((name) => `${sluice.rest}/whep/${name}`);
-  assertAllPlay(t, await crowd.join(endpoints, 1000));
-  assertAllPlay(t, await crowd.join([...endpoints, ...endpoints, ...endpoints, ...endpoints, ...endpoints], 1000));
+  await joinAll(t, crowd, endpoints);
+  await joinAll(t, crowd, new Array<readonly string[]>(5).fill(endpoints).flat());
   const datagrams = await crowd.watch(2000);
   assert.equal(datagrams.length, 6 * streams);
   assert.ok(Math.min(...datagrams) > 0, 'each goes on');

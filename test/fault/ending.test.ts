@@ -58,7 +58,8 @@ describe('the end of a process', { concurrency: 2 }, () => {
     ]);
     const [first, second] = await Promise.all([signalled.end('SIGTERM'), thrown.end('SIGWINCH')]);
     assert.deepEqual([first.how, second.how], ['SIGKILL', 'SIGKILL']);
-    assert.ok(first.tookMs < 11_000 && second.tookMs < 4000, `${first.tookMs} and ${second.tookMs} ms`);
+    // By design some 10 s and 2: on a slow machine a little more.
+    assert.ok(first.tookMs < 14_000 && second.tookMs < 8000, `${first.tookMs} and ${second.tookMs} ms`);
   });
 
   test('SIGTERM ends the process with 0 while stdout is on a full disk', async (t) => {

@@ -2,7 +2,8 @@
 import { createReception } from './reception.js';
 
 const video = document.getElementById('video');
-const hls = new window.Hls({ lowLatencyMode: true, enableWorker: false });
+// By default it stays behind for good by as long as it was once held up (docs/hls.md).
+const hls = new window.Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.5, enableWorker: false });
 const errors = [];
 hls.on(window.Hls.Events.ERROR, (_, { details, fatal }) => errors.push(`${details}${fatal ? ' (fatal)' : ''}`));
 hls.loadSource(new URLSearchParams(location.search).get('source'));
