@@ -83,7 +83,7 @@ async function hears(t: TestContext, viewer: Viewer): Promise<void> {
 }
 
 /** Tests; each waits most of its time. */
-const atOnce = 3;
+const atOnce = 2;
 describe('a tone', { concurrency: atOnce }, () => {
   for (const { name, codec, sampleRateHz, channels } of tones) {
     test(`audio alone: ${codec} of ${sampleRateHz} Hz and ${channels} channel(s) has its tone in Chromium`, async (t) => {
