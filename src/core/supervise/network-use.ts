@@ -45,8 +45,10 @@ export function networkUse(links: readonly LinkUse[], givenKbps: number): Networ
   const receivedKbps = links.reduce((sum, link) => sum + link.receivedKbps, 0);
   const sentKbps = links.reduce((sum, link) => sum + link.sentKbps, 0);
   if (givenKbps > 0) return { receivedKbps, sentKbps, maxKbps: givenKbps };
-  const limited = links.flatMap(({ speedKbps, ...link }) =>
-    speedKbps === null ? [] : [{ ...link, maxKbps: speedKbps * usableShare }],
+  const limited = links.flatMap((link) =>
+    link.speedKbps === null
+      ? []
+      : [{ receivedKbps: link.receivedKbps, sentKbps: link.sentKbps, maxKbps: link.speedKbps * usableShare }],
   );
   const fullness = (use: (typeof limited)[number]): number => busierKbps(use) / use.maxKbps;
   const [fullest] = limited.sort((a, b) => fullness(b) - fullness(a));
