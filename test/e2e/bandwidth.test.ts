@@ -114,7 +114,8 @@ describe("a rendition's bitrate follows what the viewer reports of its packets",
       assert.ok(kbps !== null && kbps > 0);
 
       relay().kbps = wideKbps;
-      await until('as much as before', async () => (await bitrateOf(name)) >= 0.9 * wide, 60_000);
+      // Some 20 s; a browser that is starved of the machine reports late packets, and begins from below again.
+      await until('as much as before', async () => (await bitrateOf(name)) >= 0.9 * wide, 150_000);
       await leave(name, viewer);
     });
   }

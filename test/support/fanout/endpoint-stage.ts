@@ -110,10 +110,13 @@ export async function openStage(
 
 export type EndpointStage = Awaited<ReturnType<typeof openStage>>;
 
+/** Each takes less than a second: one that waits for what does not come is told by its name. */
+const timeoutMs = 60_000;
+
 /** A test of each of those that receive (actors/transport/receiver.ts). */
 export function withEachReceiver(name: string, body: (open: typeof openStage, t: TestContext) => Promise<void>): void {
   for (const fanout of ['js', 'native'] as const) {
-    test(`${fanout}: ${name}`, (t) => body((webrtc) => openStage({ fanout, ...webrtc }), t));
+    test(`${fanout}: ${name}`, { timeout: timeoutMs }, (t) => body((webrtc) => openStage({ fanout, ...webrtc }), t));
   }
 }
 
