@@ -38,7 +38,7 @@ const kernelFiles: KernelFiles = {
 };
 
 interface NetworkLoadOptions {
-  /** The most that the machine is to send, and to receive, in all, in Mbit/s; 0: what the kernel says of its hardware. Read at each look. */
+  /** The most that the machine is to send, and to receive, in all, in Mbit/s; 0: what the kernel says of its hardware. Read with each `use`. */
   readonly limits: { readonly maxMbps: number };
   readonly nowMs: () => number;
   readonly files?: KernelFiles;

@@ -257,7 +257,7 @@ test('a server that is killed and comes back is found again within 3 s, without 
   await whenStatus(sluice, 'demo', 'PROCESSED_REMOTE');
   const upMs = Date.now();
   await until('it plays again', () => page.evaluate("player.state.phase === 'playing'"), 15_000);
-  // With two pauses, and a machine that is busy with browsers.
+  // 6.4 s were seen once beside other load.
   assert.ok(Date.now() - upMs < 10_000, `${Date.now() - upMs} ms`);
   await until('so does the other', () => byWebSocket.evaluate("player.state.phase === 'playing'"), 15_000);
   assert.equal(await byWebSocket.evaluate('player.stats?.report.protocol ?? "tcp"'), 'tcp');
