@@ -1,4 +1,5 @@
 /** What `<sluice-player>` says over its video of a source that plays in part, and of one that goes away, by whichever way it plays. */
+import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startFirefox } from '../support/browser/firefox.js';
@@ -58,7 +59,46 @@ describe('the player says what it is told of its source', { concurrency: 4 }, ()
       );
       await end();
       await shows(page, '#warnings', 'Waiting for the source…');
+      await page.locator('sluice-player >> #live').waitFor({ state: 'hidden' });
       await page.context().close();
     });
   }
+});
+
+/** The page does not learn that it is connected before it says `connect()`. */
+const connectsLate = `
+  const { get } = Object.getOwnPropertyDescriptor(RTCPeerConnection.prototype, 'connectionState');
+  const waiting = new Set();
+  let isHeld = true;
+  Object.defineProperty(RTCPeerConnection.prototype, 'connectionState', {
+    get() {
+      if (isHeld) waiting.add(this);
+      return isHeld ? 'connecting' : get.call(this);
+    },
+  });
+  window.connect = () => {
+    isHeld = false;
+    for (const connection of waiting) connection.dispatchEvent(new Event('connectionstatechange'));
+  };
+  window.told = [];
+  addEventListener('DOMContentLoaded', () => {
+    document.querySelector('sluice-player').addEventListener('warning', ({ detail }) => told.push(detail));
+  });`;
+
+test('a stream whose source is told of before it plays is not called live before it does', async (t) => {
+  const { sluice, pages } = stage;
+  const video = loopOf('video', await makeVideoTags({ codec: 'H264', frames: 61, gop: 30 }), 1000 / 30);
+  const origin = await startLiveOrigin(video, null);
+  t.after(() => origin.close());
+  await pull(sluice, origin.uri, 'late');
+  await whenStatus(sluice, 'late', 'PROCESSED_REMOTE');
+  const before = connectsLate;
+  const page = await openForeign({ browser: stage.browser, pages, rest: sluice.rest, src: 'late', before });
+  await until('it is told of its source', () => page.evaluate('told.includes(null)'));
+  const live = page.locator('sluice-player >> #live');
+  assert.ok(await live.isHidden(), 'live before it plays');
+  await page.evaluate('connect()');
+  await live.waitFor();
+  await page.locator('sluice-player >> #unmute').waitFor();
+  await page.context().close();
 });

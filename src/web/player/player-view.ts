@@ -104,6 +104,8 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
     controls.showVolume(video.volume, video.muted);
     controls.unmute.hidden = !(hasControls && isLive && video.muted);
   };
+  /** A stream's source may be told of before its video plays: that is not live yet. */
+  const showLive = (): void => controls.showLive(isLive && lost === '');
   video.addEventListener('volumechange', showVolume);
   stage.addEventListener('keydown', (event) => {
     // A key on a slider or a list is theirs.
@@ -138,7 +140,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
       notice.hidden = words === '';
       if (!isLive) clearWarnings();
       controls.showPlaying(isPlaying);
-      controls.showLive(isLive);
+      showLive();
       showVolume();
     },
     showStats: overlay.show,
@@ -146,7 +148,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
     warn(words) {
       lost = words ?? '';
       showWarnings();
-      controls.showLive(words === null);
+      showLive();
     },
     showAlerts(alerts) {
       dead = alerts.flatMap(({ text, deadTrack }) => (deadTrack === null ? [] : [text])).join('. ');
