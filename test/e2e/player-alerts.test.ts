@@ -14,6 +14,11 @@ import { until } from '../support/until.js';
 const unknownAudio = { headers: [], frames: [Uint8Array.of(0xd2, 1, 2, 3)], frameMs: 20 };
 const words = 'The sound of the source has a codec that cannot be played';
 
+/** From before the player is there: it is told of its source once. */
+const hears = `
+  window.told = { alerts: [], warning: [] };
+  for (const type of ['alerts', 'warning']) addEventListener(type, ({ detail }) => told[type].push(detail), true)`;
+
 let stage: Stage;
 let firefox: Browser;
 before(async () => {
@@ -29,8 +34,8 @@ const shows = (page: Page, id: string, hasText: string) =>
 /** Each has a source of its own, which it sees go away. */
 describe('the player says what it is told of its source', { concurrency: 4 }, () => {
   for (const [name, browserOf, lacks] of [
-    ['Chromium by WebRTC', () => stage.browser, undefined],
-    ['Firefox by WebRTC', () => firefox, undefined],
+    ['Chromium by WebRTC', () => stage.browser, ''],
+    ['Firefox by WebRTC', () => firefox, ''],
     ['Chromium by WebSocket', () => stage.browser, noWebRtc],
     ['Chromium by HLS', () => stage.browser, onlyHls],
   ] as const) {
@@ -47,15 +52,15 @@ describe('the player says what it is told of its source', { concurrency: 4 }, ()
       t.after(end);
       await pull(sluice, origin.uri, key);
       await whenStatus(sluice, key, 'PROCESSED_REMOTE');
-      const page = await openForeign({ browser: browserOf(), pages, rest: sluice.rest, src: key, before: lacks });
-      await page.evaluate("window.told = []; player.addEventListener('alerts', ({ detail }) => told.push(detail))");
+      const before = `${lacks};${hears}`;
+      const page = await openForeign({ browser: browserOf(), pages, rest: sluice.rest, src: key, before });
       await until('it plays', () => page.evaluate("player.state.phase === 'playing'"), 20_000);
       await shows(page, '#warnings', words);
       await page.focus('sluice-player >> #stage');
       await page.keyboard.press('d');
       await shows(page, '#stats dd', words);
       await until('the page is told', () =>
-        page.evaluate("told.some((alerts) => alerts.some(({ deadTrack }) => deadTrack === 'audio'))"),
+        page.evaluate("told.alerts.some((alerts) => alerts.some(({ deadTrack }) => deadTrack === 'audio'))"),
       );
       await end();
       await shows(page, '#warnings', 'Waiting for the source…');
@@ -79,11 +84,7 @@ const connectsLate = `
   window.connect = () => {
     isHeld = false;
     for (const connection of waiting) connection.dispatchEvent(new Event('connectionstatechange'));
-  };
-  window.told = [];
-  addEventListener('DOMContentLoaded', () => {
-    document.querySelector('sluice-player').addEventListener('warning', ({ detail }) => told.push(detail));
-  });`;
+  };`;
 
 test('a stream whose source is told of before it plays is not called live before it does', async (t) => {
   const { sluice, pages } = stage;
@@ -92,9 +93,9 @@ test('a stream whose source is told of before it plays is not called live before
   t.after(() => origin.close());
   await pull(sluice, origin.uri, 'late');
   await whenStatus(sluice, 'late', 'PROCESSED_REMOTE');
-  const before = connectsLate;
+  const before = `${connectsLate};${hears}`;
   const page = await openForeign({ browser: stage.browser, pages, rest: sluice.rest, src: 'late', before });
-  await until('it is told of its source', () => page.evaluate('told.includes(null)'));
+  await until('it is told of its source', () => page.evaluate('told.warning.includes(null)'));
   const live = page.locator('sluice-player >> #live');
   assert.ok(await live.isHidden(), 'live before it plays');
   await page.evaluate('connect()');

@@ -7,6 +7,7 @@ import type { Quality } from './qualities.js';
 import { createStatsOverlay } from './stats-overlay.js';
 import { adoptStyle } from './style.js';
 import type { StreamAlert } from './transport.js';
+import { createWarnings } from './warnings.js';
 
 interface Wishes {
   play(): void;
@@ -48,10 +49,8 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
   Object.assign(video, { muted: true, autoplay: true, playsInline: true, tabIndex: -1 });
   const notice = document.createElement('p');
   notice.id = 'notice';
-  const warnings = document.createElement('p');
-  warnings.id = 'warnings';
-  warnings.hidden = true;
-  for (const element of [notice, warnings]) element.role = 'status';
+  notice.role = 'status';
+  const warnings = createWarnings();
   const overlay = createStatsOverlay();
   const captions = createCaptions(video, (isOn) => controls.showToggle('captions', isOn));
   let [isPlaying, isLive] = [false, false];
@@ -86,26 +85,12 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
     shiftTo: wishes.shiftTo,
   });
 
-  /** Why the source is away, and what of it does not play; empty: nothing. */
-  let lost = '';
-  let dead = '';
-  const showWarnings = (): void => {
-    warnings.textContent = lost || dead;
-    warnings.hidden = warnings.textContent === '';
-  };
-  /** What was said belongs to what played before. */
-  const clearWarnings = (): void => {
-    [lost, dead] = ['', ''];
-    overlay.showAlerts([]);
-    showWarnings();
-  };
-
   const showVolume = (): void => {
     controls.showVolume(video.volume, video.muted);
     controls.unmute.hidden = !(hasControls && isLive && video.muted);
   };
   /** A stream's source may be told of before its video plays: that is not live yet. */
-  const showLive = (): void => controls.showLive(isLive && lost === '');
+  const showLive = (): void => controls.showLive(isLive && !warnings.isLost);
   video.addEventListener('volumechange', showVolume);
   stage.addEventListener('keydown', (event) => {
     // A key on a slider or a list is theirs.
@@ -113,7 +98,7 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
     if (event.composedPath()[0] instanceof HTMLSelectElement) return;
     if (controls.takeKey(event.key)) event.preventDefault();
   });
-  stage.append(video, notice, warnings, overlay.element, controls.unmute, controls.bar);
+  stage.append(video, notice, warnings.element, overlay.element, controls.unmute, controls.bar);
   adoptStyle(root);
   root.append(stage);
   showVolume();
@@ -138,7 +123,10 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
       isLive = state.phase === 'playing';
       notice.textContent = words;
       notice.hidden = words === '';
-      if (!isLive) clearWarnings();
+      if (!isLive) {
+        warnings.clear();
+        overlay.showAlerts([]);
+      }
       controls.showPlaying(isPlaying);
       showLive();
       showVolume();
@@ -146,14 +134,12 @@ export function createPlayerView(root: ShadowRoot, wishes: Wishes): PlayerView {
     showStats: overlay.show,
     showShift: controls.showShift,
     warn(words) {
-      lost = words ?? '';
-      showWarnings();
+      warnings.sayLost(words);
       showLive();
     },
     showAlerts(alerts) {
-      dead = alerts.flatMap(({ text, deadTrack }) => (deadTrack === null ? [] : [text])).join('. ');
+      warnings.sayDead(alerts.flatMap(({ text, deadTrack }) => (deadTrack === null ? [] : [text])).join('. '));
       overlay.showAlerts(alerts);
-      showWarnings();
     },
     caption(name, values, atS) {
       captions.take(name, values, atS ?? video.currentTime);
