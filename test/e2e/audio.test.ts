@@ -45,15 +45,29 @@ before(async () => {
   enhanced = await startNodeMediaServer();
   stage.onEnd(() => enhanced.stop());
   for (const { name } of tones) assert.equal((await pull(sluice, nginx.url(name), name)).status, 200);
+  for (let n = 0; n < 2 * atOnce; n += 1) freeTabs.push(await openTab());
 });
 after(() => stage.end());
 
-/** A tab takes more of a core to open than audio to play in it: they are used again. */
+/** Tests; each waits most of its time, and has two viewers at the most. */
+const atOnce = 2;
+
+/**
+ * A tab takes more of a core to open than audio to play in it, and who plays meanwhile hears that for seconds: they are open before anybody
+ * listens, with what Chromium plays audio by, and are used again.
+ */
 const freeTabs: Page[] = [];
+
+async function openTab(): Promise<Page> {
+  const tab = await stage.tab();
+  await tab.goto(`${stage.pages.origin}/whep.html`);
+  await tab.evaluate('new AudioContext().resume()');
+  return tab;
+}
 
 async function open(name: string, kinds: readonly ('video' | 'audio')[], only?: string): Promise<Viewer> {
   const offered = only === undefined ? { kinds } : { kinds, only };
-  const tab = freeTabs.pop() ?? (await stage.tab());
+  const tab = freeTabs.pop() ?? (await openTab());
   return watch(tab, stage.pages.origin, `${stage.sluice.rest}/whep/${name}`, offered);
 }
 
@@ -82,8 +96,6 @@ async function hears(t: TestContext, viewer: Viewer): Promise<void> {
   assert.equal((await viewer.stats()).audioPacketsLost, 0);
 }
 
-/** Tests; each waits most of its time. */
-const atOnce = 2;
 describe('a tone', { concurrency: atOnce }, () => {
   for (const { name, codec, sampleRateHz, channels } of tones) {
     test(`audio alone: ${codec} of ${sampleRateHz} Hz and ${channels} channel(s) has its tone in Chromium`, async (t) => {
