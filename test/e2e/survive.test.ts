@@ -28,6 +28,21 @@ interface Gaps {
 /** Of the sound, what was not made up by the browser. */
 const heardOf = ({ audioSamples, concealedSamples }: Reception): number => audioSamples - concealedSamples;
 
+/**
+ * Firefox sends each check of consent once, every 4 to 6 s, and says `disconnected` where the next one is due before the answer (nICEr,
+ * nr_ice_component_consent_calc_consent_timer): for as long as nothing answers by then, as on a busy machine, it may.
+ */
+const consentMs = 4000;
+const longestGapMs = new Map<Viewer, number>();
+
+async function assertConnected(viewer: Viewer): Promise<void> {
+  const states = await viewer.states();
+  const gapMs = longestGapMs.get(viewer) ?? 0;
+  const isLost = (state: string): boolean =>
+    /failed|closed/.test(state) || (state === 'disconnected' && gapMs <= consentMs);
+  assert.ok(!states.some(isLost), `${states.join(' ')}, at the most ${gapMs} ms without a frame`);
+}
+
 /** How long the viewer saw no new frame, and heard nothing of its own. */
 async function outlive(viewer: Viewer, whenOver: Promise<unknown>): Promise<Gaps> {
   const before = await viewer.stats();
@@ -58,8 +73,8 @@ async function outlive(viewer: Viewer, whenOver: Promise<unknown>): Promise<Gaps
     30_000,
   );
   assert.deepEqual([last.ssrc, last.audioSsrc], [before.ssrc, before.audioSsrc]);
-  const states = await viewer.states();
-  assert.ok(!states.some((state) => /disconnected|failed|closed/.test(state)), states.join(' '));
+  longestGapMs.set(viewer, Math.max(gapMs, longestGapMs.get(viewer) ?? 0));
+  await assertConnected(viewer);
   return { gapMs, soundGapMs };
 }
 
@@ -82,8 +97,7 @@ async function goesOn(viewer: Viewer, forMs: number): Promise<void> {
     });
     assert.equal(last.ssrc, before.ssrc);
   } while (last.atMs < endMs);
-  const states = await viewer.states();
-  assert.ok(!states.some((state) => /disconnected|failed|closed/.test(state)), states.join(' '));
+  await assertConnected(viewer);
 }
 
 const faults = [
