@@ -69,7 +69,9 @@ describe('the MSE provider', { concurrency: true }, () => {
       const [{ mediaProvider, status, transport }] = JSON.parse(await found.text());
       assert.deepEqual([mediaProvider, status, transport], ['MSE', 'PLAYING', 'TCP']);
       await page.evaluate('stop()');
-      await until('STOPPED', async () => (await eventsOf(page)).includes('stream STOPPED Stopped by user'));
+      const isEnd = (event: string): boolean => /^stream (STOPPED|FAILED)/.test(event);
+      const end = await until('the end', async () => (await eventsOf(page)).find(isEnd));
+      assert.equal(end, 'stream STOPPED Stopped by user');
       await page.close();
     });
   }

@@ -27,6 +27,8 @@ export interface Play {
   isPlaying: boolean;
   /** It is to be reached by TCP alone. */
   readonly isTcpOnly: boolean;
+  /** When its client has closed the socket for its media; null: it has not. */
+  mediaClosedMs: number | null;
   /** Of its own; empty: that of the session counts. */
   readonly token: string;
   /** Why its source is away; null while it is there. */
@@ -52,6 +54,7 @@ export function newPlay(play: number, frame: WcsFrame, argument: WcsArgument, no
     media: null,
     isConnected: false,
     isPlaying: false,
+    mediaClosedMs: null,
     token: playbackToken(frame),
     isTcpOnly: argument.transport.toUpperCase() === 'TCP',
     lost: null,

@@ -38,6 +38,8 @@ import { wishFrom } from './wish.js';
 
 /** Other tracks than a player was told of may be a moment of the source. */
 const otherTracksMs = 3000;
+/** Who stops a play closes its socket for media as well, and that may be here before the word of it, which comes by another connection. */
+const stopComesMs = 1000;
 
 /** WCS has no redirect: a page finds the other server's address in the place of the reason. */
 const failure = ({ code, elsewhere }: PlayNews & { readonly kind: 'view.failed' }): Why =>
@@ -113,11 +115,13 @@ export class WcsPlays {
   }
 
   /** News of a play that is over changes nothing. */
-  hear(news: PlayNews): void {
+  hear(news: PlayNews, nowMs: number): void {
     const play = this.#plays.get(news.play);
-    if (play !== undefined) this.#apply(play, news);
     // Stopped, given up or closed while the answer was under way.
-    else if (news.kind === 'view.answered') this.#emit({ kind: 'leave', viewerId: news.viewerId });
+    if (play === undefined && news.kind === 'view.answered') this.#emit({ kind: 'leave', viewerId: news.viewerId });
+    if (play === undefined || play.mediaClosedMs !== null) return;
+    if (news.kind === 'media.over' && news.code === 'viewer.mediaSocket') this.#mediaClosed(play, nowMs);
+    else this.#apply(play, news);
   }
 
   #apply(play: Play, news: PlayNews): void {
@@ -166,6 +170,13 @@ export class WcsPlays {
     }
   }
 
+  #mediaClosed(play: Play, nowMs: number): void {
+    this.#leave(play);
+    play.viewerId = null;
+    play.isPlaying = false;
+    play.mediaClosedMs = nowMs;
+  }
+
   #answered(play: Play, { viewerId, answerSdp, media }: ViewAnswered): void {
     play.viewerId = viewerId;
     play.media = media;
@@ -188,6 +199,10 @@ export class WcsPlays {
   tick(nowMs: number): void {
     this.#keepAlive(nowMs);
     for (const play of [...this.#plays.values()]) {
+      if (play.mediaClosedMs !== null) {
+        if (nowMs - play.mediaClosedMs >= stopComesMs) this.#end(play, 'FAILED', whyOf('viewer.mediaSocket'));
+        continue;
+      }
       if (this.#sockets.isWaiting(play.play)) play.startedMs = nowMs;
       this.#checkTracks(play, nowMs);
       if (play.isPlaying || nowMs - play.startedMs < this.#settings.startTimeoutMs) continue;

@@ -79,7 +79,7 @@ export class WcsSession {
 
   #apply(input: WcsInput, nowMs: number): void {
     if ('play' in input) {
-      this.#plays.hear(input);
+      this.#plays.hear(input, nowMs);
       return;
     }
     switch (input.kind) {

@@ -52,11 +52,28 @@ test('a play whose socket never comes, or goes, fails; those that wait for their
     status('FAILED Failed by error'),
   ]);
   assert.deepEqual(session.step({ kind: 'media.opened', socket: 1 }), ['feed 2 viewer2 to 1']);
-  assert.deepEqual(session.step({ kind: 'media.over', play: 2, code: 'viewer.mediaSocket' }), [
-    'leave viewer2',
+  const closed = { kind: 'media.over', play: 2, code: 'viewer.mediaSocket' } as const;
+  assert.deepEqual(session.step(closed), ['leave viewer2']);
+  assert.deepEqual(session.at(10_999).step({ kind: 'tick' }), []);
+  assert.deepEqual(session.at(11_000).step({ kind: 'tick' }).slice(0, 2), [
     'close media 1',
     status('FAILED Failed by error'),
   ]);
+});
+
+test('a play that its client stops is stopped, also where the end of its socket is here before the word of it', () => {
+  const session = open();
+  session.play('m', mse);
+  session.answer(1);
+  session.step({ kind: 'media.opened', socket: 1 });
+  session.step({ kind: 'view.connected', play: 1 });
+  assert.deepEqual(session.step({ kind: 'media.over', play: 1, code: 'viewer.mediaSocket' }), ['leave viewer1']);
+  assert.deepEqual(session.step({ kind: 'view.ended', play: 1, code: null }), []);
+  assert.deepEqual(session.say('stopStream', { mediaSessionId: 'm' }), [
+    'close media 1',
+    status('STOPPED Stopped by user'),
+  ]);
+  assert.deepEqual(session.at(1000).step({ kind: 'tick' }), []);
 });
 
 test('a player is told of its tracks once: others end the play, another size does not', () => {
