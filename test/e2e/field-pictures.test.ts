@@ -89,7 +89,8 @@ const sources: readonly (readonly [row: string, kind: string, options: () => Flv
   [
     'P2 recovery points and no IDR picture',
     'reencode',
-    () => ({ tags: encode(['-g', '25', '-x264-params', 'intra-refresh=1'], 6), fromMs: 2000 }),
+    // Where a round begins again its first pictures refer to what was not sent. A round is longer than three windows, so one of them has no seam.
+    () => ({ tags: encode(['-g', '25', '-x264-params', 'intra-refresh=1'], 12), fromMs: 2000 }),
   ],
   [
     'P9 false composition times',
