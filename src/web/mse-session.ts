@@ -1,5 +1,6 @@
 /** One connection to /mse/{name}: fragmented MP4 over a WebSocket into a video element (.github/docs/mse.md). */
 
+import { createPlayoutDelay } from '../core/playout/playout-delay.js';
 import { compositionOffset } from './composition-offset.js';
 
 interface MseRequest {
@@ -31,11 +32,6 @@ export interface MseSession {
 
 /** Of the video of all fragments. */
 const videoTicksPerMs = 90;
-/** After each time that the element ran dry it plays this much later, up to the most; a quarter of it earlier each time that it did
- * not for a while. */
-const bufferStepMs = 60;
-const bufferMostMs = 1000;
-const dareAfterMs = 5000;
 /** More than this behind what is wanted: jump, at the beginning sooner. Less: play a little faster. */
 const jumpMs = 1000;
 const jumpFirstMs = 150;
@@ -172,31 +168,23 @@ function createAppender(source: MediaSource, video: HTMLVideoElement, onFailed: 
 
 /** Keeps the element close to the newest frame. */
 function createEdge(video: HTMLVideoElement, leastMs: number, signal: AbortSignal) {
-  let bufferMs = leastMs;
+  const delay = createPlayoutDelay(leastMs);
   /** When it last went to another place; null: it has not begun. */
   let jumpedAtMs: number | null = null;
-  let dryAtMs = 0;
   let isCatchingUp = false;
   /** What is buffered ends with the latest picture: with B-frames earlier ones are yet to come, as much earlier as this. */
   let reorderMs = 0;
   const onDry = (): void => {
     // To go to another place is to wait, too.
-    const isSettled = jumpedAtMs !== null && performance.now() - jumpedAtMs > settleMs;
-    if (!isSettled || video.seeking) return;
-    bufferMs = Math.min(bufferMs + bufferStepMs, bufferMostMs);
-    dryAtMs = performance.now();
+    const nowMs = performance.now();
+    const isSettled = jumpedAtMs !== null && nowMs - jumpedAtMs > settleMs;
+    if (isSettled && !video.seeking) delay.runsDry(nowMs);
   };
   video.addEventListener('waiting', onDry, { signal });
   const toNormalSpeed = (): void => {
     video.playbackRate = 1;
   };
   signal.addEventListener('abort', toNormalSpeed);
-  /** It has not run dry for a while: perhaps less is enough. */
-  const dare = (nowMs: number): void => {
-    if (bufferMs === leastMs || nowMs - dryAtMs < dareAfterMs) return;
-    bufferMs = Math.max(leastMs, bufferMs - bufferStepMs / 4);
-    dryAtMs = nowMs;
-  };
   const jump = (toS: number, nowMs: number): void => {
     video.currentTime = toS;
     jumpedAtMs = nowMs;
@@ -216,7 +204,7 @@ function createEdge(video: HTMLVideoElement, leastMs: number, signal: AbortSigna
       if (buffered.length === 0) return;
       const last = buffered.length - 1;
       const [start, end] = [buffered.start(last), buffered.end(last)];
-      const wantedMs = bufferMs + reorderMs;
+      const wantedMs = delay.ms + reorderMs;
       const surplusMs = (end - video.currentTime) * 1000 - wantedMs;
       const nowMs = performance.now();
       // What was kept of the GOP comes in pieces.
@@ -225,7 +213,7 @@ function createEdge(video: HTMLVideoElement, leastMs: number, signal: AbortSigna
         jump(Math.max(start, end - wantedMs / 1000), nowMs);
         return;
       }
-      dare(nowMs);
+      delay.plays(nowMs);
       if (surplusMs > slackMs) isCatchingUp = true;
       else if (surplusMs <= 0) isCatchingUp = false;
       video.playbackRate = isCatchingUp ? fasterBy : 1;

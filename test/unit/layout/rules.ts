@@ -54,6 +54,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'src/core/sdp': core('bytes', 'codec', 'flv', 'guard'),
   'src/core/timeline': core('codec', 'rtp'),
   'src/core/fragments': { ...core('codec', 'timeline'), types: ['src/core/sdp'] },
+  'src/core/playout': core(),
   'src/core/hls': core('fragments', 'recording'),
   'src/core/recording': core(),
   'src/core/bandwidth': core('rtcp', 'rtp'),
@@ -117,7 +118,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     notNode: ['net', 'tls', 'dgram', 'worker_threads'],
   },
   'src/web': {
-    parts: ['src/core/fragments/boxes.ts', 'src/server/api-paths.ts'],
+    parts: ['src/core/fragments/boxes.ts', 'src/core/playout', 'src/server/api-paths.ts'],
     types: ['src/server/api-operations.ts'],
     node: [],
   },
