@@ -79,6 +79,23 @@ interface HlsReport {
   readonly playedS: number;
 }
 
+/** By itself: tabs that start beside it hold its own up, and what was late is late for a while. */
+test('what Chromium shows by WebSocket is young', async (t) => {
+  const page = await play('clock');
+  await until('two seconds', async () => (await reportOf(page)).frames > 90);
+  const ageMs = await judged(t, {
+    async measure() {
+      const { playedS } = await reportOf(page);
+      await until('a second more', async () => (await reportOf(page)).playedS > playedS + 1);
+      return ageOf(page);
+    },
+    isGood: (foundMs) => foundMs <= 300,
+    words: (foundMs) => `the frame is ${foundMs} ms old`,
+  });
+  t.diagnostic(`first frame after ${(await reportOf(page)).firstFrameMs?.toFixed(0)} ms, then ${ageMs} ms old`);
+  await page.context().close();
+});
+
 /** Two at a time leave each its core. */
 describe('fragmented MP4', { concurrency: 2 }, () => {
   test('Chromium plays a stream with B-frames and sound by WebSocket, as the source coded it, and every frame', async (t) => {
@@ -100,22 +117,6 @@ describe('fragmented MP4', { concurrency: 2 }, () => {
     assert.equal(last.phase, 'playing', last.reason);
     assert.deepEqual([last.width, last.height, last.ranges], [640, 360, 1]);
     assert.ok(last.audioBytes > first.audioBytes);
-    await page.context().close();
-  });
-
-  test('what Chromium shows by WebSocket is young', async (t) => {
-    const page = await play('clock');
-    await until('two seconds', async () => (await reportOf(page)).frames > 90);
-    const ageMs = await judged(t, {
-      async measure() {
-        const { playedS } = await reportOf(page);
-        await until('a second more', async () => (await reportOf(page)).playedS > playedS + 1);
-        return ageOf(page);
-      },
-      isGood: (foundMs) => foundMs <= 300,
-      words: (foundMs) => `the frame is ${foundMs} ms old`,
-    });
-    t.diagnostic(`first frame after ${(await reportOf(page)).firstFrameMs?.toFixed(0)} ms, then ${ageMs} ms old`);
     await page.context().close();
   });
 
