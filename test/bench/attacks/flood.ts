@@ -1,7 +1,6 @@
 /** A stranger that sends datagrams at a steady rate, in a process of its own, and counts what comes back. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 
 export interface FloodOptions {
   readonly port: number;
@@ -38,14 +37,4 @@ export function startFlood(options: FloodOptions): Flood {
       return flooded;
     },
   };
-}
-
-/** So many datagrams the kernel threw away before the server read them, since its socket was opened (proc_net_udp). */
-export function droppedAt(port: number): number {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return readFileSync('/proc/net/udp', 'latin1')
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, address = '']) => address.endsWith(local))
-    .reduce((sum, fields) => sum + Number(fields.at(-1)), 0);
 }

@@ -2,10 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JoinedViewer } from '../../support/load/load.js';
 import { openStage, type Stage } from '../../support/load/stage.js';
+import { unreadDatagrams } from '../../support/network/unread-datagrams.js';
 import { coresBetween } from '../../support/server/usage.js';
 import { watchWhile } from '../many/watch.js';
 import type { Row } from '../report.js';
-import { droppedAt, type Flooded, startFlood } from './flood.js';
+import { type Flooded, startFlood } from './flood.js';
 import { hostile, type Kind, kinds, unfinishedOffer } from './hostile.js';
 
 const stream = 'cam';
@@ -35,14 +36,20 @@ async function floodWhile<T>(
   const flood = startFlood({ port: first.port, perSecond: rate });
   const aimAt = (known: typeof first): void => flood.aim(which.map((kind) => hostile(kind, known)));
   const renewed = setInterval(() => void unfinishedOffer(endpoint).then(aimAt, () => {}), offerMs);
-  const dropped = droppedAt(first.port);
+  const dropped = unreadDatagrams(first.port);
   const before = stage.usage();
   aimAt(first);
   const result = await meanwhile();
   const after = stage.usage();
   clearInterval(renewed);
   const { sent, heardBytes } = await flood.end();
-  return { sent, heardBytes, dropped: droppedAt(first.port) - dropped, cores: coresBetween(before, after), result };
+  return {
+    sent,
+    heardBytes,
+    dropped: unreadDatagrams(first.port) - dropped,
+    cores: coresBetween(before, after),
+    result,
+  };
 }
 
 export async function measureJoinsInFlood(seconds: number): Promise<readonly Row[]> {

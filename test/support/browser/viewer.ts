@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { judged } from '../judged.js';
+import { unreadDatagrams } from '../network/unread-datagrams.js';
 
 /** What test/support/browser/pages/reception.js reports. */
 export interface Reception {
@@ -104,6 +105,20 @@ export interface ShareWish {
   readonly least: number;
 }
 
+/**
+ * No packet was lost but those that the kernel threw away, which is told: a browser that others hold up does not read its sockets in time,
+ * and the kernel keeps 208 KiB for each (net.core.rmem_default).
+ */
+export function assertArrived(
+  t: TestContext,
+  { packetsLost, audioPacketsLost }: Pick<Reception, 'packetsLost' | 'audioPacketsLost'>,
+): void {
+  if (packetsLost + audioPacketsLost === 0) return;
+  const words = `${packetsLost} packets of the frames and ${audioPacketsLost} of the audio lost, and ${unreadDatagrams()} not read in time`;
+  assert.ok(packetsLost + audioPacketsLost <= unreadDatagrams(), words);
+  t.diagnostic(words);
+}
+
 /** The viewer decodes at least this share of the frames; none of their packets is lost. */
 export async function assertDecodes(t: TestContext, viewer: Viewer, { forMs, least, fps }: ShareWish): Promise<void> {
   const first = await viewer.stats();
@@ -114,7 +129,7 @@ export async function assertDecodes(t: TestContext, viewer: Viewer, { forMs, lea
   });
   const last = await viewer.stats();
   assert.ok(last.framesDecoded > first.framesDecoded, 'frames go on');
-  assert.equal(last.packetsLost - first.packetsLost, 0, 'packets of the frames lost');
+  assertArrived(t, { packetsLost: last.packetsLost - first.packetsLost, audioPacketsLost: 0 });
 }
 
 /** The tone is heard by a measure of the page, which takes its time. */
