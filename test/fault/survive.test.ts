@@ -143,12 +143,19 @@ describe('viewers outlive their thread', { concurrency: 3 }, () => {
     const indicesUsed = createIndexWatch();
     const guest = await enter('guest', { hearsMedia: indicesUsed.hears });
     await guest.whenVideo(20);
+    /** As RTX, under numbers of its own (RFC 4588 4). */
+    const sentAgain = (): number => {
+      const video = `RTP ${guest.video()[0]?.ssrc}`;
+      const rtx = indicesUsed.sources().find(({ source }) => source.startsWith('RTP ') && source !== video);
+      return rtx?.indices ?? 0;
+    };
     for (let deaths = 1; deaths <= 20; deaths += 1) {
       streams.inject('hot', 'throw');
       await until('it dies', () => lines.filter(({ event }) => event === 'actor.ended').length === deaths);
       const packets = await guest.whenVideo(guest.video().length + 5);
-      // As RTX, under numbers of its own.
       guest.nack(packets.at(-1)?.sequence ?? 0);
+      // The next death may not come before it is read.
+      await until('it is sent again', () => sentAgain() === deaths);
     }
     const sources = indicesUsed.sources();
     t.diagnostic(JSON.stringify(sources));
