@@ -43,6 +43,11 @@ export interface RtmpPlayers {
   close(): void;
 }
 
+/**
+ * Servers that pull (node-media-server) lose what they read together with the answer to play: so long behind its beginning a player is
+ * sent metadata and configurations again, ahead of a keyframe.
+ */
+const againAfterMs = 1000;
 /** How often other nodes are told how much later they have the stream. */
 const delayEveryMs = 1000;
 
@@ -51,6 +56,8 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
   const isOn = settings.port > 0;
   const group = createPlayerGroup(options.maxGroupBytes);
   const players = new Set<Player>();
+  /** When those began that have not been sent the configurations again. */
+  const begunAtMs = new Map<Player, number>();
   let timer: NodeJS.Timeout | undefined;
 
   const tellDelays = (): void => {
@@ -70,7 +77,19 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
   };
   const begin = (player: Player): void => {
     const opening = group.opening();
-    if (opening !== null) player.begin(opening.map(packForPlayers));
+    if (opening === null) return;
+    player.begin(opening.map(packForPlayers));
+    // Other nodes lose nothing.
+    if (player.epoch === null) begunAtMs.set(player, nowMs());
+  };
+  const setUpAgain = (timestampMs: number): void => {
+    const due = [...begunAtMs].filter(([, atMs]) => nowMs() - atMs >= againAfterMs);
+    if (due.length === 0) return;
+    const setup = group.setup(timestampMs).map(packForPlayers);
+    for (const [player] of due) {
+      for (const part of setup) player.send(part);
+      begunAtMs.delete(player);
+    }
   };
 
   return {
@@ -88,6 +107,7 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
         nowMs,
         onClosed() {
           players.delete(player);
+          begunAtMs.delete(player);
           if (players.size === 0) options.onWatched(false);
           watchLinks();
           counted();
@@ -110,6 +130,7 @@ export function createRtmpPlayers(options: RtmpPlayersOptions): RtmpPlayers {
       const sent = group.push(message, role, nowMs());
       if (players.size === 0) return;
       const part = packForPlayers(sent);
+      if (role === 'start') setUpAgain(sent.timestampMs);
       for (const player of players) {
         if (role === 'start' && player.isReady) begin(player);
         else player.send(part);

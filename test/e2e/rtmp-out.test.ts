@@ -105,9 +105,16 @@ test('nginx and node-media-server pull it, and play it to their own players', as
   const encoded = url.replace(/[^/]*$/, encodeURIComponent);
   const servers = await Promise.all([startNginx({ relayed: url }), startNodeMediaServer({ relayed: encoded })]);
   for (const server of servers) t.after(() => server.stop());
-  const seen = servers.map(({ url: at }) =>
-    until('it has the stream', () => decode(at('relayed')).catch(() => undefined), 40_000),
-  );
+  const seen = servers.map(async ({ url: at }, n) => {
+    let refusal = '';
+    const refused = (error: unknown): undefined => {
+      refusal = String(error);
+    };
+    const found = until('it has the stream', () => decode(at('relayed')).catch(refused), 40_000);
+    return found.catch((error: unknown) =>
+      assert.fail(`${n === 0 ? 'nginx' : 'node-media-server'}: ${error}; its player: ${refusal}`),
+    );
+  });
   for (const { frames, errors } of await Promise.all(seen)) {
     assert.ok(frames >= 0.7 * playedS * fps, `decoded ${frames} frames`);
     assert.doesNotMatch(errors, /error|corrupt/i);

@@ -12,6 +12,8 @@ export interface PlayerGroup {
   push(message: MediaMessage, role: MessageRole, nowMs: number): MediaMessage;
   /** In order, for one who begins now; null while nobody can. */
   opening(): readonly MediaMessage[] | null;
+  /** Metadata and configurations again, at this time. */
+  setup(timestampMs: number): readonly MediaMessage[];
   /** What follows is of another session of the source: its clock may begin anywhere. */
   newSession(): void;
   /** Media is missing from here on: nobody can begin before the next start. */
@@ -52,6 +54,11 @@ export function createPlayerGroup(maxBytes: number): PlayerGroup {
     if (mediaBytes > maxBytes) forget();
   };
 
+  const setup = (timestampMs: number): readonly MediaMessage[] =>
+    ['data', 'video', 'audio']
+      .flatMap((track) => before.get(track) ?? [])
+      .map((message) => ({ ...message, timestampMs }));
+
   return {
     push(message, role, nowMs) {
       switch (role) {
@@ -76,10 +83,9 @@ export function createPlayerGroup(maxBytes: number): PlayerGroup {
     opening() {
       const [first] = media;
       if (first === undefined) return null;
-      const order = ['data', 'video', 'audio'];
-      const setup = order.flatMap((track) => before.get(track) ?? []);
-      return [...setup.map((message) => ({ ...message, timestampMs: first.timestampMs })), ...media];
+      return [...setup(first.timestampMs), ...media];
     },
+    setup,
     newSession() {
       isNewSession = true;
       before.clear();

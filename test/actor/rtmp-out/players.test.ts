@@ -141,3 +141,35 @@ test('a node is asked how far it is, and told what is for its viewers; a player 
   await until('the player has what came last', () => byPlayer(Buffer.alloc(64, 2)));
   assert.deepEqual([byPlayer(ping), byPlayer(Buffer.from('sluice'))], [false, false]);
 });
+
+test('a player is sent the configurations again, once, ahead of the first keyframe a second behind its beginning; a node is not', async (t) => {
+  const { enter, players, pass } = await stage(t);
+  const say = (role: 'config' | 'start', fill: number): void =>
+    players.push({ track: 'video', timestampMs: 0, body: Buffer.alloc(8, fill) }, () => role);
+  say('config', 0xc0);
+  say('start', 0xa1);
+  const heard = [await enter(null), await enter(1)].map((socket) => {
+    const parts: Buffer[] = [];
+    socket.on('data', (bytes: Buffer) => parts.push(bytes)).resume();
+    /** The bodies, each a byte eight times. */
+    return (): string =>
+      [
+        ...Buffer.concat(parts)
+          .toString('latin1')
+          .matchAll(/([\xa0-\xcf])\1{7}/g),
+      ]
+        .map(([, fill = '']) => fill.charCodeAt(0).toString(16))
+        .join(' ');
+  });
+  pass(999);
+  say('start', 0xa2);
+  pass(1);
+  say('start', 0xa3);
+  pass(5000);
+  say('start', 0xa4);
+  await until('the last keyframe', () => heard.every((bodies) => bodies().endsWith('a4')));
+  assert.deepEqual(
+    heard.map((bodies) => bodies()),
+    ['c0 a1 a2 c0 a3 a4', 'c0 a1 a2 a3 a4'],
+  );
+});

@@ -33,6 +33,17 @@ test('a player begins with metadata, the configurations, and the newest keyframe
   ]);
 });
 
+test('metadata and configurations are given again at any time, and those of an old session are not', () => {
+  const group = begun();
+  assert.deepEqual(shown(group.setup(2000)), [
+    ['data', 2000, 3],
+    ['video', 2000, 1],
+    ['audio', 2000, 2],
+  ]);
+  group.newSession();
+  assert.deepEqual(group.setup(3000), []);
+});
+
 test('before a keyframe, without what came before it, and beyond its limit nobody begins', () => {
   const group = createPlayerGroup(3);
   assert.equal(group.opening(), null);
