@@ -114,8 +114,9 @@ export function assertArrived(
   { packetsLost, audioPacketsLost }: Pick<Reception, 'packetsLost' | 'audioPacketsLost'>,
 ): void {
   if (packetsLost + audioPacketsLost === 0) return;
-  const words = `${packetsLost} packets of the frames and ${audioPacketsLost} of the audio lost, and ${unreadDatagrams()} not read in time`;
-  assert.ok(packetsLost + audioPacketsLost <= unreadDatagrams(), words);
+  const unread = unreadDatagrams();
+  const words = `${packetsLost} packets of the frames and ${audioPacketsLost} of the audio lost, and ${unread} not read in time`;
+  assert.ok(packetsLost + audioPacketsLost <= unread, words);
   t.diagnostic(words);
 }
 
